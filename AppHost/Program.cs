@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Configuration;
+
+var builder = DistributedApplication.CreateBuilder(args);
+var replicas = builder.Configuration.GetValue("replicas", 2);
+var port = builder.Configuration.GetValue("port", 8080);
+builder.AddDockerComposeEnvironment("compose");
+
+// The image tag comes first: the data volume and the management plugin depend on it.
+var postgres = builder.AddPostgres("postgres").WithImageTag("17.6").WithDataVolume();
+var organizationsDb = postgres.AddDatabase("organizationsdb");
+var agendaDb = postgres.AddDatabase("agendadb");
+var messaging = builder.AddRabbitMQ("messaging").WithImageTag("4.1").WithManagementPlugin().WithDataVolume();
+
+var organizations = builder.AddProject<Projects.Organizations>("organizations")
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
+    .WithReplicas(replicas)
+    .WithReference(organizationsDb).WaitFor(organizationsDb)
+    .WithReference(messaging).WaitFor(messaging);
+
+var agenda = builder.AddProject<Projects.EventsAndMeetings>("agenda")
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
+    .WithReplicas(replicas)
+    .WithReference(agendaDb).WaitFor(agendaDb)
+    .WithReference(messaging).WaitFor(messaging);
+
+var gateway = builder.AddProject<Projects.Gateway>("gateway")
+    .WithHttpEndpoint(port: port)
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health")
+    .WithReference(organizations).WaitFor(organizations)
+    .WithReference(agenda).WaitFor(agenda);
+
+// Whoever runs an identity provider names it; otherwise the system signs its own tokens with a key made on the first start.
+var authority = builder.Configuration["Authentication:Authority"];
+var signingKey = authority is null
+    ? builder.AddParameter("signingkey", new GenerateParameterDefault { MinLength = 64, Special = false }, secret: true, persist: true)
+    : null;
+foreach (var project in new[] { organizations, agenda, gateway })
+{
+    if (signingKey is null)
+        project.WithEnvironment("Authentication__Authority", authority);
+    else
+        project.WithEnvironment("Authentication__Key", signingKey);
+}
+
+builder.Build().Run();

@@ -1,0 +1,57 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace ProyeccionSocial.ServiceDefaults.Http;
+
+/// <summary>
+/// A text that people write: not blank, at most <paramref name="maximumLength"/> characters, no control characters
+/// but line breaks and tabs.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public class TextAttribute(int maximumLength) : StringLengthAttribute(maximumLength)
+{
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) =>
+        value is null
+        || (value is string text && text.Length <= MaximumLength && !string.IsNullOrWhiteSpace(text)
+            && !text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')));
+
+    /// <inheritdoc/>
+    public override string FormatErrorMessage(string name) =>
+        $"Escriba un texto de 1 a {MaximumLength.ToString(CultureInfo.InvariantCulture)} caracteres.";
+}
+
+/// <summary>
+/// A text that will be public: like <see cref="TextAttribute"/>, and refused when it seems to carry a DUI or a
+/// telephone number, because published events and pages carry no personal data.
+/// </summary>
+public sealed partial class PublicTextAttribute(int maximumLength) : TextAttribute(maximumLength)
+{
+    /// <inheritdoc/>
+    protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
+        value is string text && PersonalNumber().IsMatch(text)
+            ? new ValidationResult("Quite el número de DUI o de teléfono: este texto será público.", [validationContext.MemberName ?? ""])
+            : base.IsValid(value, validationContext);
+
+    [GeneratedRegex(@"(?<!\d)(\d{8}-?\d|[267]\d{3}[- ]?\d{4})(?!\d)")]
+    private static partial Regex PersonalNumber();
+}
+
+/// <summary>A list with a least and a greatest number of elements.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class CountAttribute(int minimum, int maximum) : LengthAttribute(minimum, maximum)
+{
+    /// <inheritdoc/>
+    public override string FormatErrorMessage(string name) =>
+        string.Create(CultureInfo.InvariantCulture, $"Envíe de {MinimumLength} a {MaximumLength} elementos.");
+}
+
+/// <summary>A whole number between two limits, both included.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
+public sealed class BetweenAttribute(int minimum, int maximum) : RangeAttribute(minimum, maximum)
+{
+    /// <inheritdoc/>
+    public override string FormatErrorMessage(string name) =>
+        string.Create(CultureInfo.InvariantCulture, $"Escriba un número de {Minimum} a {Maximum}.");
+}

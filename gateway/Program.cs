@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Authorization;
+using ProyeccionSocial.Gateway;
+using ProyeccionSocial.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.Services.AddAuthorizationBuilder().AddPolicy("authenticated", new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+builder.Services.AddCallerLimits(builder.Configuration);
+builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+    .WithOrigins(builder.Configuration.GetSection("Cors:Origins").Get<string[]>() ?? [])
+    .AllowAnyMethod()
+    .WithHeaders("authorization", "content-type", "if-match", "idempotency-key", "traceparent")
+    .WithExposedHeaders("etag", "location", "retry-after", "idempotency-replayed")));
+builder.Services.AddHttpClient();
+builder.Services.AddReverseProxy()
+    .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
+    .AddConfigFilter<ServiceClusters>();
+
+var app = builder.Build();
+app.UseSecurityHeaders();
+app.UseCors(); // Before authentication: a browser's preflight carries no token.
+app.UseServiceDefaults();
+app.UseRateLimiter();
+app.UseSwaggerUI(docs =>
+{
+    docs.RoutePrefix = "docs";
+    docs.DocumentTitle = "Proyección Social: API";
+    docs.SwaggerEndpoint("/openapi/organizations.json", "Organizaciones");
+    docs.SwaggerEndpoint("/openapi/agenda.json", "Agenda");
+});
+app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowAnonymous();
+app.MapSystemHealth();
+app.MapReverseProxy();
+app.Run();

@@ -1,0 +1,25 @@
+using MassTransit;
+using ProyeccionSocial.Contracts.Organizations;
+using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.EventsAndMeetings.Plans;
+
+namespace ProyeccionSocial.EventsAndMeetings.Bodies;
+
+/// <summary>A committee can be convened from the day it is formed, and its forming is evidence for the plan.</summary>
+internal sealed class OnCommitteeChanged(AgendaDb db, TimeProvider time) : IConsumer<CommitteeFormed>, IConsumer<CommitteeMembershipChanged>
+{
+    public async Task Consume(ConsumeContext<CommitteeFormed> context)
+    {
+        var e = context.Message;
+        await db.UpsertBodyAsync(e.CommitteeId, e.Kind, e.Name, e.Place.Path, "formed", e.Version, context.CancellationToken);
+        await PlanProgress.RecordAsync(
+            db, new PlanFact(EvidenceFact.CommitteeFormed, e.CommitteeId, e.FormedOn, e.Kind, $"{e.Name}, {e.Place.Path}"),
+            time.GetUtcNow(), context.CancellationToken);
+    }
+
+    public Task Consume(ConsumeContext<CommitteeMembershipChanged> context)
+    {
+        var e = context.Message;
+        return db.UpsertMemberAsync(e.CommitteeId, e.PersonId, e.PersonName, e.JoinedOn, e.LeftOn, e.Version, context.CancellationToken);
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace ProyeccionSocial.EventsAndMeetings.Bodies;
+
+/// <summary>A body that can be convened, known only from the events of Organizations.</summary>
+internal sealed class OrganizedBody
+{
+    /// <summary>Kind of every community association; a committee's is its own kind, as <c>youth</c>.</summary>
+    public const string AssociationKind = "association";
+
+    public Guid Id { get; init; }
+    public required string Kind { get; init; }
+    public required string Name { get; init; }
+    public required string Place { get; init; }
+    public required string State { get; init; }
+    public long Version { get; init; }
+}
+
+internal sealed class BodyMember
+{
+    public Guid BodyId { get; init; }
+    public Guid PersonId { get; init; }
+    public required string Name { get; init; }
+    public DateOnly JoinedOn { get; init; }
+    public DateOnly? LeftOn { get; init; }
+    public long Version { get; init; }
+
+    /// <summary>Members on a date: an end that lies ahead of it does not end the membership.</summary>
+    public static IQueryable<BodyMember> ActiveOn(IQueryable<BodyMember> members, Guid body, DateOnly date) =>
+        members.Where(m => m.BodyId == body && m.JoinedOn <= date && (m.LeftOn == null || m.LeftOn >= date));
+}
+
+/// <summary>Writes what an event says about a body, unless a later one has been written.</summary>
+internal static class BodyUpdates
+{
+    public static Task UpsertBodyAsync(
+        this DbContext db, Guid id, string kind, string name, string place, string state, long version, CancellationToken cancellation) =>
+        db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO organized_body AS known (id, kind, name, place, state, version)
+            VALUES ({id}, {kind}, {name}, {place}, {state}, {version})
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, place = excluded.place, state = excluded.state, version = excluded.version
+            WHERE known.version < excluded.version
+            """, cancellation);
+
+    public static Task UpsertMemberAsync(
+        this DbContext db, Guid body, Guid person, string name, DateOnly joinedOn, DateOnly? leftOn, long version, CancellationToken cancellation) =>
+        db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO body_member AS known (body_id, person_id, name, joined_on, left_on, version)
+            VALUES ({body}, {person}, {name}, {joinedOn}, {leftOn}, {version})
+            ON CONFLICT (body_id, person_id) DO UPDATE
+                SET name = excluded.name, joined_on = excluded.joined_on, left_on = excluded.left_on, version = excluded.version
+            WHERE known.version < excluded.version
+            """, cancellation);
+}

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.ServiceDefaults.Errors;
+using ProyeccionSocial.ServiceDefaults.Http;
+using ProyeccionSocial.ServiceDefaults.Security;
+
+namespace ProyeccionSocial.EventsAndMeetings.Meetings;
+
+internal static class PlanMeeting
+{
+    public static void MapPlanMeeting(this IEndpointRouteBuilder meetings) =>
+        meetings.MapPost("/", HandleAsync).WithName("PlanMeeting").Idempotent()
+            .Allow("agenda.write", Roles.Promoter, Roles.UnitHead)
+            .WithSummary("Planificar una reunión de una asociación o comité")
+            .WithDescription("startsAt es la fecha y hora local, sin zona: 2017-02-02T14:00:00.");
+
+    internal sealed record Request(
+        [Text(60)] string Kind, [PublicText(150)] string Title, Guid BodyId, DateTime StartsAt, [PublicText(150)] string Venue,
+        [Count(1, 30)] IReadOnlyList<string> Points);
+
+    private static async Task<Results<Created<MeetingView>, ProblemHttpResult>> HandleAsync(
+        Request request, AgendaDb db, HttpContext http, TimeProvider time, CancellationToken cancellation)
+    {
+        var kind = await db.MeetingKinds.AsNoTracking().SingleOrDefaultAsync(k => k.Code == request.Kind, cancellation);
+        Rule.That(kind is not null, "meeting_kind_unknown", "Ese tipo de reunión no está registrado.", "/kind");
+        var body = await db.Bodies.SingleOrDefaultAsync(b => b.Id == request.BodyId, cancellation);
+        Rule.That(body is not null, "body_unknown", "Esa instancia no está registrada, o la noticia de ella aún no ha llegado.", "/bodyId");
+        Rule.That(request.StartsAt.Kind == DateTimeKind.Unspecified && request.StartsAt.Year is >= 1990 and <= 2100, "starts_at_not_local",
+            "Escriba la fecha y hora local sin zona, como 2017-02-02T14:00:00.", "/startsAt");
+        foreach (var (index, point) in request.Points.Index())
+            Rule.That(!string.IsNullOrWhiteSpace(point) && point.Length <= 300 && !point.Contains('\0', StringComparison.Ordinal), "point_length", "Cada punto lleva de 1 a 300 caracteres.", $"/points/{index}");
+        var meeting = Meeting.Plan(kind!, body!, request.Title.Trim(), request.StartsAt, request.Venue.Trim(), [.. request.Points], time.GetUtcNow());
+        db.Add(meeting);
+        await db.SaveChangesAsync(cancellation);
+        http.Response.SetETag(meeting.Version);
+        return TypedResults.Created($"/v1/agenda/meetings/{meeting.Id}", MeetingView.Of(meeting));
+    }
+}
+
+internal sealed record MeetingView(
+    Guid Id, long Version, string Kind, string Title, Guid BodyId, string BodyName, DateTime StartsAt, string Venue, IReadOnlyList<string> Points,
+    MeetingState State, DateOnly? ConvenedOn, int? Call, int? Attendance, int? Members, int? Quorum, string? Reason, Guid? SuccessorId)
+{
+    public static MeetingView Of(Meeting m) => new(
+        m.Id, m.Version, m.Kind, m.Title, m.BodyId, m.Body.Name, m.StartsAt, m.Venue, m.Points, m.State, m.ConvenedOn, m.Call, m.Attendance,
+        m.Members, m.Quorum, m.Reason, m.SuccessorId);
+}

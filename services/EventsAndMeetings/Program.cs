@@ -1,0 +1,41 @@
+using ProyeccionSocial.EventsAndMeetings.Bodies;
+using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.EventsAndMeetings.Meetings;
+using ProyeccionSocial.EventsAndMeetings.Plans;
+using ProyeccionSocial.EventsAndMeetings.Series;
+using ProyeccionSocial.Messaging;
+using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddMessaging<AgendaDb>("agenda");
+builder.Services.AddSingleton(AgendaDb.Constraints);
+builder.Services.AddValidation();
+builder.Services.AddServiceOpenApi("Agenda (plan, reuniones y eventos)");
+builder.Services.AddHttpContextAccessor();
+builder.Services.AddScoped<MeetingChange>();
+
+var app = builder.Build();
+app.UseIdempotency();
+app.UseServiceDefaults();
+app.MapHealth();
+app.MapOpenApi().AllowAnonymous();
+
+var api = app.MapGroup("/v1/agenda");
+api.MapMessaging();
+
+var plans = api.MapGroup("/plans").WithTags("plans");
+plans.MapImportPlan();
+plans.MapReadPlans();
+plans.MapSetEvidenceRules();
+
+var meetings = api.MapGroup("/meetings").WithTags("meetings");
+meetings.MapPlanMeeting();
+meetings.MapRunMeeting();
+meetings.MapReadMeetings();
+
+api.MapGroup("/series").WithTags("series").MapSeries();
+api.MapGroup("/bodies").WithTags("bodies").MapBodies();
+
+app.Run();

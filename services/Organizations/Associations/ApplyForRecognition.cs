@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using ProyeccionSocial.Organizations.Calendar;
+using ProyeccionSocial.ServiceDefaults.Errors;
+using ProyeccionSocial.ServiceDefaults.Http;
+using ProyeccionSocial.ServiceDefaults.Security;
+
+namespace ProyeccionSocial.Organizations.Associations;
+
+/// <summary>The way of the application: filed, observed, corrected, each with its receipt and its term.</summary>
+internal static class ApplyForRecognition
+{
+    public static void MapApplyForRecognition(this IEndpointRouteBuilder associations)
+    {
+        associations.MapPost("/{id:guid}/application", FileAsync).WithName("FileApplication")
+            .Allow("organizations.write", Roles.Secretary, Roles.UnitHead)
+            .WithSummary("Recibir la solicitud de personería y dar su recibo");
+        associations.MapPost("/{id:guid}/observation", ObserveAsync).WithName("ObserveApplication")
+            .Allow("organizations.write", Roles.Secretary, Roles.UnitHead)
+            .WithSummary("Notificar defectos que se pueden subsanar");
+        associations.MapPost("/{id:guid}/correction", CorrectAsync).WithName("CorrectDefects")
+            .Allow("organizations.write", Roles.Secretary, Roles.UnitHead)
+            .WithSummary("Recibir la subsanación y dar su recibo");
+    }
+
+    internal sealed record Filing(DateOnly FiledOn, bool ConstitutionMinutes, bool Statutes, bool MemberRoll);
+
+    internal sealed record Observation(DateOnly NotifiedOn, [Text(2000)] string Defects);
+
+    internal sealed record Correction(DateOnly CorrectedOn);
+
+    private static Task<Results<Ok<AssociationView>, ProblemHttpResult>> FileAsync(
+        Guid id, Filing request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change, HttpContext http) =>
+        change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
+        {
+            change.NotInFuture(request.FiledOn, "/filedOn");
+            Rule.That(request is { ConstitutionMinutes: true, Statutes: true, MemberRoll: true }, "application_incomplete",
+                "La solicitud lleva el acta de constitución, los estatutos y la nómina de miembros.");
+            var ruleset = await change.RulesetOfAsync(association, cancellation);
+            var due = await change.Db.LastDayAsync(request.FiledOn, ruleset.ResolutionDays, cancellation);
+            var receipt = await Receipt.DrawAsync(
+                change.Db, id, ReceiptKind.Application, request.FiledOn.Year, Access.CallerOf(http.User), change.Now, cancellation);
+            association.FileApplication(receipt.Text, request.FiledOn, due, change.Now);
+        });
+
+    private static Task<Results<Ok<AssociationView>, ProblemHttpResult>> ObserveAsync(
+        Guid id, Observation request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
+        change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
+        {
+            change.NotInFuture(request.NotifiedOn, "/notifiedOn");
+            var ruleset = await change.RulesetOfAsync(association, cancellation);
+            var due = await change.Db.LastDayAsync(request.NotifiedOn, ruleset.CorrectionDays, cancellation);
+            association.Observe(request.Defects, request.NotifiedOn, due, change.Now);
+        });
+
+    private static Task<Results<Ok<AssociationView>, ProblemHttpResult>> CorrectAsync(
+        Guid id, Correction request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change, HttpContext http) =>
+        change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
+        {
+            change.NotInFuture(request.CorrectedOn, "/correctedOn");
+            var ruleset = await change.RulesetOfAsync(association, cancellation);
+            var due = await change.Db.LastDayAsync(request.CorrectedOn, ruleset.ResolutionDays, cancellation);
+            var receipt = await Receipt.DrawAsync(
+                change.Db, id, ReceiptKind.Correction, request.CorrectedOn.Year, Access.CallerOf(http.User), change.Now, cancellation);
+            association.CorrectDefects(receipt.Text, request.CorrectedOn, due, change.Now);
+        });
+}

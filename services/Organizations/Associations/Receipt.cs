@@ -1,0 +1,49 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.Organizations.Data;
+
+namespace ProyeccionSocial.Organizations.Associations;
+
+internal enum ReceiptKind
+{
+    Application,
+    Correction,
+}
+
+/// <summary>Proof that the municipality received a filing, with date and hour.</summary>
+internal sealed class Receipt
+{
+    public required int Year { get; init; }
+    public required int Number { get; init; }
+    public required Guid AssociationId { get; init; }
+    public required ReceiptKind Kind { get; init; }
+    public required DateTimeOffset ReceivedAt { get; init; }
+    public required string ReceivedBy { get; init; }
+
+    public string Text => string.Create(CultureInfo.InvariantCulture, $"{Year}-{Number:0000}");
+
+    /// <summary>
+    /// Draws the year's next number. The counter's row stays locked until the transaction ends, so a number whose
+    /// filing fails is given to the next one and no gap remains.
+    /// </summary>
+    public static async Task<Receipt> DrawAsync(
+        OrganizationsDb db, Guid association, ReceiptKind kind, int year, string receivedBy, DateTimeOffset receivedAt, CancellationToken cancellation)
+    {
+        var numbers = await db.Database.SqlQuery<int>(
+            $"""
+            INSERT INTO receipt_counter AS c (year, last) VALUES ({year}, 1)
+            ON CONFLICT (year) DO UPDATE SET last = c.last + 1 RETURNING last AS "Value"
+            """).ToListAsync(cancellation);
+        var receipt = new Receipt
+        {
+            Year = year,
+            Number = numbers.Single(),
+            AssociationId = association,
+            Kind = kind,
+            ReceivedAt = receivedAt,
+            ReceivedBy = receivedBy,
+        };
+        db.Add(receipt);
+        return receipt;
+    }
+}

@@ -1,0 +1,31 @@
+using ProyeccionSocial.Contracts;
+
+namespace ProyeccionSocial.Organizations.Places;
+
+internal enum PlaceKind
+{
+    Department,
+    Municipality,
+    District,
+    Canton,
+    Hamlet,
+    Barrio,
+    Colonia,
+}
+
+/// <summary>A place under its parent, for as long as that division of the country is in force.</summary>
+internal sealed class Place
+{
+    public Guid Id { get; init; }
+    public required string Code { get; init; }
+    public PlaceKind Kind { get; init; }
+    public required string Name { get; init; }
+    public required string Path { get; init; }
+    public Guid? ParentId { get; init; }
+    public DateOnly ValidFrom { get; init; }
+    public DateOnly? ValidTo { get; init; }
+
+    public PlaceRef ToRef() => new(Id, System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(Kind.ToString()), Name, Path);
+
+    public bool ExistsOn(DateOnly date) => ValidFrom <= date && (ValidTo is null || ValidTo >= date);
+}

@@ -1,0 +1,81 @@
+namespace ProyeccionSocial.Contracts.Agenda;
+
+/// <summary>An event of a meeting; its subject is the meeting.</summary>
+public abstract record MeetingEvent : DomainEvent
+{
+    /// <summary>The meeting.</summary>
+    public required Guid MeetingId { get; init; }
+
+    /// <summary>Kind of meeting, as <c>ordinary-assembly</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>What it is about.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The body that meets.</summary>
+    public required Guid BodyId { get; init; }
+
+    /// <summary>Name of the body.</summary>
+    public required string BodyName { get; init; }
+
+    /// <summary>Local date and hour (UTC−6) for which it is set.</summary>
+    public required DateTime StartsAt { get; init; }
+
+    /// <summary>Venue.</summary>
+    public required string Venue { get; init; }
+
+    /// <inheritdoc/>
+    public override Guid SubjectId => MeetingId;
+}
+
+/// <summary>A meeting was planned.</summary>
+[PublicEvent("agenda.meeting.planned.v1")]
+public sealed record MeetingPlanned : MeetingEvent;
+
+/// <summary>The notice of the meeting went out.</summary>
+[PublicEvent("agenda.meeting.convened.v1")]
+public sealed record MeetingConvened : MeetingEvent
+{
+    /// <summary>Date of the notice.</summary>
+    public required DateOnly ConvenedOn { get; init; }
+}
+
+/// <summary>The meeting was held with quorum.</summary>
+[PublicEvent("agenda.meeting.held.v1")]
+public sealed record MeetingHeld : MeetingEvent
+{
+    /// <summary>People who attended with a right to vote.</summary>
+    public required int Attendance { get; init; }
+
+    /// <summary>Active members on the date.</summary>
+    public required int Members { get; init; }
+
+    /// <summary>Attendance that the rule asked for.</summary>
+    public required int Quorum { get; init; }
+
+    /// <summary>1 or 2: the call in which it was held.</summary>
+    public required int Call { get; init; }
+}
+
+/// <summary>The meeting could not be held for lack of quorum.</summary>
+[PublicEvent("agenda.meeting.without-quorum.v1")]
+public sealed record MeetingWithoutQuorum : MeetingEvent
+{
+    /// <summary>People who attended with a right to vote.</summary>
+    public required int Attendance { get; init; }
+
+    /// <summary>Attendance that the rule asked for.</summary>
+    public required int Quorum { get; init; }
+}
+
+/// <summary>The meeting has another date.</summary>
+[PublicEvent("agenda.meeting.rescheduled.v1")]
+public sealed record MeetingRescheduled : MeetingEvent
+{
+    /// <summary>Local date and hour it had before.</summary>
+    public required DateTime PreviousStartsAt { get; init; }
+}
+
+/// <summary>The meeting was cancelled. The reason stays with the unit: people write names into it.</summary>
+[PublicEvent("agenda.meeting.cancelled.v1")]
+public sealed record MeetingCancelled : MeetingEvent;

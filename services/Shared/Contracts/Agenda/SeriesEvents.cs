@@ -1,0 +1,47 @@
+namespace ProyeccionSocial.Contracts.Agenda;
+
+/// <summary>A recurring meeting was put on the calendar; its subject is the series.</summary>
+[PublicEvent("agenda.series.scheduled.v1")]
+public sealed record SeriesScheduled : DomainEvent
+{
+    /// <summary>The series.</summary>
+    public required Guid SeriesId { get; init; }
+
+    /// <summary>What it is about.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>RFC 5545 recurrence rule, as <c>FREQ=MONTHLY;BYDAY=1TH</c>.</summary>
+    public required string Rule { get; init; }
+
+    /// <summary>Local dates of the occurrences.</summary>
+    public required IReadOnlyList<DateOnly> Dates { get; init; }
+
+    /// <summary>Those of them that fall on a holiday and wait for a person's decision.</summary>
+    public required IReadOnlyList<DateOnly> HolidayCollisions { get; init; }
+
+    /// <inheritdoc/>
+    public override Guid SubjectId => SeriesId;
+}
+
+/// <summary>A person decided on an occurrence of a series: it stays, moves or is cancelled; it keeps its original date as its name.</summary>
+[PublicEvent("agenda.series.occurrence-decided.v1")]
+public sealed record OccurrenceDecided : DomainEvent
+{
+    /// <summary>The series.</summary>
+    public required Guid SeriesId { get; init; }
+
+    /// <summary>What it is about.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The date that the rule gave it, by which it is known.</summary>
+    public required DateOnly OriginalDate { get; init; }
+
+    /// <summary>The date it has now.</summary>
+    public required DateOnly Date { get; init; }
+
+    /// <summary>True when it will not take place.</summary>
+    public required bool Cancelled { get; init; }
+
+    /// <inheritdoc/>
+    public override Guid SubjectId => SeriesId;
+}

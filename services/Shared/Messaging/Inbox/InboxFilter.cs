@@ -1,0 +1,36 @@
+using System.Diagnostics;
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+
+namespace ProyeccionSocial.Messaging.Inbox;
+
+/// <summary>
+/// Makes a message take effect once: the row that says "seen" is written in the transaction of the effect and of the
+/// events it raises. It stands inside the retry, so each attempt has a fresh DbContext and a fresh transaction.
+/// </summary>
+internal sealed class InboxFilter<TMessage>(MessagingDbContext database, ServiceIdentity service, MessagingMetrics metrics)
+    : IFilter<ConsumeContext<TMessage>>
+    where TMessage : class
+{
+    public async Task Send(ConsumeContext<TMessage> context, IPipe<ConsumeContext<TMessage>> next)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await using var transaction = await database.Database.BeginTransactionAsync(context.CancellationToken);
+        var consumer = service.Name;
+        var messageId = context.MessageId ?? throw new InvalidOperationException("The message has no id.");
+        var first = await database.Database.ExecuteSqlAsync(
+            $"INSERT INTO inbox (consumer, message_id) VALUES ({consumer}, {messageId}) ON CONFLICT DO NOTHING",
+            context.CancellationToken);
+        if (first == 0)
+        {
+            metrics.Duplicate();
+            return;
+        }
+        await next.Send(context);
+        await database.SaveChangesAsync(context.CancellationToken);
+        await transaction.CommitAsync(context.CancellationToken);
+        metrics.Consumed(Stopwatch.GetElapsedTime(started), typeof(TMessage).Name);
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("inbox");
+}

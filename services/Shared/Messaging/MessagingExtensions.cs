@@ -1,0 +1,186 @@
+using System.Reflection;
+using MassTransit;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using ProyeccionSocial.Messaging.Feed;
+using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.Messaging.Inbox;
+using ProyeccionSocial.Messaging.Operations;
+using ProyeccionSocial.Messaging.Outbox;
+
+namespace ProyeccionSocial.Messaging;
+
+/// <summary>How a service gets its database, its outbox and its consumers.</summary>
+public static class MessagingExtensions
+{
+    private const string BrokerConnection = "messaging";
+
+    /// <summary>
+    /// Adds the database <c>{service}db</c>, the relay, and every consumer of the DbContext's assembly on one
+    /// durable queue named after the service. The queue holds the events of a subject in order, whatever their types;
+    /// a replica works on several messages at once, so a consumer compares versions and discards the older one.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A connection string is missing, or two consumers want the same event.</exception>
+    public static void AddMessaging<TDbContext>(this IHostApplicationBuilder builder, string service)
+        where TDbContext : MessagingDbContext
+    {
+        var broker = new Uri(Required(builder.Configuration, BrokerConnection));
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<MessagingOptions>().BindConfiguration("Messaging");
+        services.AddSingleton(new ServiceIdentity(service));
+        services.AddSingleton<RelaySignal>();
+        services.AddSingleton<SignalOnCommit>();
+        services.AddSingleton<MessagingMetrics>();
+        services.AddSingleton(_ => DataSource(Required(builder.Configuration, $"{service}db")));
+        services.AddSingleton(_ => new BrokerPublisher(broker, $"{service} relay"));
+        services.AddSingleton(provider => new ErrorQueue(broker, provider.GetRequiredService<ServiceIdentity>()));
+
+        services.AddDbContextPool<TDbContext>((provider, options) => options
+            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
+            .AddInterceptors(provider.GetRequiredService<SignalOnCommit>())
+            // Migrations are written by hand and checked against the model by a test; there is no snapshot to compare with.
+            .ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning)));
+        services.AddScoped<MessagingDbContext>(provider => provider.GetRequiredService<TDbContext>());
+
+        services.TryAddSingleton<ConstraintProblems>();
+        services.AddExceptionHandler<DatabaseProblemHandler>();
+        services.AddHostedService<Migrator<TDbContext>>();
+        services.AddHostedService<Relay>();
+        services.AddHostedService<Housekeeping>();
+        services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: ["ready"]);
+        AddBus(services, broker, service, typeof(TDbContext).Assembly);
+    }
+
+    /// <summary>Maps <c>/published</c> for subscribers and <c>/dead-letters</c> for operators below the service's path.</summary>
+    public static void MapMessaging(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPublishedFeed();
+        routes.MapDeadLetters();
+    }
+
+    private static void AddBus(IServiceCollection services, Uri broker, string service, Assembly assembly)
+    {
+        var consumers = assembly.GetTypes().Where(t => t is { IsAbstract: false } && t.IsAssignableTo(typeof(IConsumer))).ToArray();
+        var twice = consumers.SelectMany(MessagesOf).GroupBy(m => m).FirstOrDefault(g => g.Count() > 1);
+        if (twice is not null)
+            throw new InvalidOperationException($"{twice.Key.Name} has two consumers in {service}; the inbox counts effects by service and message.");
+
+        services.AddMassTransit(bus =>
+        {
+            bus.AddConsumers(consumers);
+            bus.UsingRabbitMq((context, rabbit) =>
+            {
+                var options = context.GetRequiredService<IOptions<MessagingOptions>>().Value;
+                rabbit.Host(broker, host => host.ConnectionName(service));
+                rabbit.ConfigureJsonSerializerOptions(_ => EventJson.Options);
+                // The error queue inherits the arguments of its queue, and operators look into it with basic.get.
+                rabbit.SendTopology.ConfigureErrorSettings = errors => errors.SetQueueArgument("x-single-active-consumer", null!);
+                rabbit.UseRawJsonDeserializer(RawSerializerOptions.AddTransportHeaders, isDefault: true);
+                if (consumers.Length == 0)
+                    return;
+                rabbit.ReceiveEndpoint(service, endpoint =>
+                {
+                    endpoint.SetQuorumQueue();
+                    // With two replicas taking turns, older events would be discarded often instead of hardly ever.
+                    endpoint.SingleActiveConsumer = true;
+                    endpoint.PrefetchCount = (ushort)(options.ConcurrentMessages * 8);
+                    endpoint.ConcurrentMessageLimit = options.ConcurrentMessages;
+                    endpoint.UsePartitioner(options.ConcurrentMessages, SubjectOf);
+                    // A database that is away is nobody's fault: wait for it, and keep the message.
+                    endpoint.UseMessageRetry(retry =>
+                    {
+                        retry.Handle<Exception>(IsTransient);
+                        retry.Exponential(int.MaxValue, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(200));
+                    });
+                    endpoint.UseMessageRetry(retry =>
+                    {
+                        retry.Ignore<Exception>(IsTransient);
+                        retry.Intervals([.. options.ConsumerRetries]);
+                    });
+                    endpoint.UseConsumeFilter(typeof(InboxFilter<>), context);
+                    foreach (var consumer in consumers)
+                        endpoint.ConfigureConsumer(context, consumer);
+                });
+            });
+        });
+        services.Configure<MassTransitHostOptions>(options => options.StopTimeout = TimeSpan.FromSeconds(25));
+    }
+
+    private static IEnumerable<Type> MessagesOf(Type consumer) =>
+        consumer.GetInterfaces()
+            .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IConsumer<>))
+            .Select(i => i.GetGenericArguments()[0]);
+
+    private static Guid SubjectOf(ConsumeContext context) => context.CorrelationId ?? context.MessageId ?? Guid.Empty;
+
+    private static bool IsTransient(Exception failure) =>
+        failure is NpgsqlException { IsTransient: true } or TimeoutException
+        || (failure is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow })
+        || (failure.InnerException is { } inner && IsTransient(inner));
+
+    private static NpgsqlDataSource DataSource(string connectionString)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        builder.ConnectionStringBuilder.MaxAutoPrepare = 100;
+        builder.ConnectionStringBuilder.MaxPoolSize = 40;
+        builder.ConnectionStringBuilder.Timeout = 5;
+        builder.ConnectionStringBuilder.CommandTimeout = 25;
+        builder.ConnectionStringBuilder.IncludeErrorDetail = false; // Details quote values, and values may be personal.
+        return builder.Build();
+    }
+
+    private static string Required(IConfiguration configuration, string name) =>
+        configuration.GetConnectionString(name) ?? throw new InvalidOperationException($"ConnectionStrings:{name} is missing.");
+}
+
+/// <summary>Brings the database to this version before the first request; replicas that start together take turns.</summary>
+internal sealed partial class Migrator<TDbContext>(IServiceScopeFactory scopes, ILogger<Migrator<TDbContext>> logger) : IHostedLifecycleService
+    where TDbContext : DbContext
+{
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var database = scope.ServiceProvider.GetRequiredService<TDbContext>().Database;
+        var pending = (await database.GetPendingMigrationsAsync(cancellationToken)).ToArray();
+        if (pending.Length == 0)
+            return;
+        LogMigrating(pending.Length);
+        await database.MigrateAsync(cancellationToken);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Applying {Count} migrations")]
+    private partial void LogMigrating(int count);
+}
+
+internal sealed class DatabaseHealthCheck(NpgsqlDataSource database) : IHealthCheck
+{
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await using var query = database.CreateCommand("SELECT 1");
+            await query.ExecuteScalarAsync(cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (NpgsqlException unreachable)
+        {
+            return HealthCheckResult.Unhealthy("The database does not answer.", unreachable);
+        }
+    }
+}

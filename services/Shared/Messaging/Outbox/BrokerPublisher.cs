@@ -1,0 +1,128 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace ProyeccionSocial.Messaging.Outbox;
+
+/// <summary>What became of one message.</summary>
+internal enum PublishOutcome
+{
+    /// <summary>The broker has it, on disk.</summary>
+    Confirmed,
+
+    /// <summary>The broker answered and will not take it: an attempt of this message.</summary>
+    Refused,
+
+    /// <summary>Nobody answered, or the channel closed under it: no attempt, send it again.</summary>
+    Unanswered,
+
+    /// <summary>The broker has it, but a refused one of its subject comes first: send it again behind that one.</summary>
+    HeldBack,
+}
+
+internal readonly record struct Publication(string Exchange, string RoutingKey, BasicProperties Properties, ReadOnlyMemory<byte> Body);
+
+/// <summary>
+/// The relay's own connection, on the bare client: the bus costs three times as much for each message and hides the
+/// confirms, which are what the relay is about.
+/// </summary>
+internal sealed class BrokerPublisher(Uri address, string name) : IAsyncDisposable
+{
+    /// <summary>The durable topic exchange that subscribers of any language bind to.</summary>
+    public const string PublicExchange = "proyeccion-social.public";
+
+    private readonly ConnectionFactory _factory = new()
+    {
+        Uri = address,
+        ClientProvidedName = name,
+        AutomaticRecoveryEnabled = false, // The relay reconnects by itself, and must know when it has to send again.
+        RequestedHeartbeat = TimeSpan.FromSeconds(10),
+        RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
+    };
+
+    private readonly HashSet<string> _declared = [];
+    private IConnection? _connection;
+    private IChannel? _channel;
+
+    /// <exception cref="BrokerUnreachableException">The broker is down.</exception>
+    public async Task OpenAsync(CancellationToken cancellation)
+    {
+        if (_channel is { IsOpen: true })
+            return;
+        if (_connection is not { IsOpen: true })
+        {
+            await CloseAsync();
+            _connection = await _factory.CreateConnectionAsync(cancellation);
+        }
+        // Outstanding confirms are bounded by the batch; a limiter of the channel's own would only be a second bound.
+        _channel = await _connection.CreateChannelAsync(
+            new CreateChannelOptions(true, true, outstandingPublisherConfirmationsRateLimiter: null), cancellation);
+        if (_declared.Add(PublicExchange))
+            await _channel.ExchangeDeclareAsync(PublicExchange, ExchangeType.Topic, durable: true, cancellationToken: cancellation);
+    }
+
+    /// <summary>Declares the exchange of an event type once a process, as the consumers of the bus do.</summary>
+    public async Task DeclareAsync(string exchange, CancellationToken cancellation)
+    {
+        if (!_declared.Add(exchange))
+            return;
+        try
+        {
+            await _channel!.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true, cancellationToken: cancellation);
+        }
+        catch (OperationInterruptedException) when (ChannelWasClosedByBroker)
+        {
+            // It exists with other properties: somebody's decision, and publishing to it may still work.
+            await OpenAsync(cancellation);
+        }
+    }
+
+    /// <summary>Sends one message and waits for the broker's confirm.</summary>
+    public async Task<(PublishOutcome Outcome, string? Error)> PublishAsync(Publication publication)
+    {
+        try
+        {
+            await _channel!.BasicPublishAsync(
+                publication.Exchange, publication.RoutingKey, mandatory: false, publication.Properties, publication.Body);
+            return (PublishOutcome.Confirmed, null);
+        }
+        catch (PublishException refused)
+        {
+            return (PublishOutcome.Refused, refused.Message);
+        }
+        catch (OperationInterruptedException closed)
+        {
+            return (PublishOutcome.Unanswered, closed.ShutdownReason?.ReplyText ?? closed.Message);
+        }
+        catch (Exception lost) when (lost is IOException or ObjectDisposedException or OperationCanceledException or TimeoutException)
+        {
+            return (PublishOutcome.Unanswered, lost.Message);
+        }
+    }
+
+    public bool IsConnected => _connection is { IsOpen: true };
+
+    /// <summary>The broker closed the channel, not the connection: one of the messages on it is at fault.</summary>
+    public bool ChannelWasClosedByBroker =>
+        _connection is { IsOpen: true } && _channel is { IsOpen: false, CloseReason.Initiator: ShutdownInitiator.Peer };
+
+    /// <summary>Drops the connection, after which <see cref="OpenAsync"/> begins anew.</summary>
+    public async Task CloseAsync()
+    {
+        var connection = _connection;
+        _connection = null;
+        _channel = null;
+        _declared.Clear();
+        if (connection is null)
+            return;
+        try
+        {
+            await connection.CloseAsync(Constants.ReplySuccess, "closing", TimeSpan.FromSeconds(2), abort: true);
+        }
+        finally
+        {
+            await connection.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await CloseAsync();
+}

@@ -1,0 +1,344 @@
+using System.Data;
+using System.Diagnostics;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using RabbitMQ.Client;
+
+namespace ProyeccionSocial.Messaging.Outbox;
+
+/// <summary>
+/// Carries committed events from the outbox to the broker, in order of id, and numbers them in
+/// <c>published_event</c>. Every replica runs one; an advisory lock, held by the transaction of each batch, lets one
+/// of them work at a time, and a dead one loses it with its connection.
+/// </summary>
+internal sealed partial class Relay(
+    ServiceIdentity service,
+    NpgsqlDataSource database,
+    BrokerPublisher broker,
+    IBusControl bus,
+    RelaySignal signal,
+    MessagingMetrics metrics,
+    IOptions<MessagingOptions> options,
+    ILogger<Relay> logger) : BackgroundService
+{
+    private const long Lock = 0x50_53_52_45_4C_41_59; // "PSRELAY"
+
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly MessagingOptions _options = options.Value;
+
+    private enum BatchResult
+    {
+        /// <summary>The outbox is empty, but for rows whose time has not come.</summary>
+        Drained,
+
+        /// <summary>There may be more.</summary>
+        More,
+
+        /// <summary>Another replica is at work, and may have looked before our row was there.</summary>
+        OtherReplica,
+
+        /// <summary>The broker does not answer.</summary>
+        BrokerDown,
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Until the bus has bound this service's own queue, what is sent would reach nobody.
+        await ((Task)bus.WaitForHealthStatus(BusHealthStatus.Healthy, stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var pause = ShortestPause;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            BatchResult result;
+            try
+            {
+                result = await RelayBatchAsync(stoppingToken);
+            }
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                // The database is down or restarts; the rows are safe in it.
+                LogFailure(failure);
+                result = BatchResult.BrokerDown;
+            }
+
+            switch (result)
+            {
+                case BatchResult.More:
+                    pause = ShortestPause;
+                    break;
+                case BatchResult.Drained:
+                    pause = ShortestPause;
+                    await WaitAsync(_options.PollInterval);
+                    break;
+                case BatchResult.OtherReplica:
+                    await WaitAsync(pause < TimeSpan.FromMilliseconds(64) ? pause *= 2 : _options.PollInterval);
+                    break;
+                case BatchResult.BrokerDown:
+                    await PauseAsync(pause = pause * 2 < LongestPause ? pause * 2 : LongestPause);
+                    break;
+            }
+        }
+
+        async Task WaitAsync(TimeSpan timeout)
+        {
+            try
+            {
+                await signal.WaitAsync(timeout, stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopping: the loop ends.
+            }
+        }
+
+        async Task PauseAsync(TimeSpan time)
+        {
+            using var timer = new PeriodicTimer(time);
+            try
+            {
+                await timer.WaitForNextTickAsync(stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopping: the loop ends.
+            }
+        }
+    }
+
+    private async Task<BatchResult> RelayBatchAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await broker.OpenAsync(cancellation);
+        }
+        catch (Exception unreachable) when (unreachable is not OperationCanceledException)
+        {
+            LogBrokerDown(unreachable.Message);
+            await broker.CloseAsync();
+            return BatchResult.BrokerDown;
+        }
+
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
+
+        // Two statements on purpose: the second one's snapshot is taken after the lock is ours.
+        await using (var tryLock = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock($1)", connection, transaction)
+                     { Parameters = { new() { Value = Lock } } })
+        {
+            if (await tryLock.ExecuteScalarAsync(cancellation) is not true)
+                return BatchResult.OtherReplica;
+        }
+
+        var batch = await ReadBatchAsync(connection, cancellation);
+        if (batch.Count == 0)
+            return BatchResult.Drained;
+
+        var started = Stopwatch.GetTimestamp();
+        var results = await PublishAsync(batch, cancellation);
+        metrics.Published(Stopwatch.GetElapsedTime(started), results.Count(r => r.Outcome == PublishOutcome.Confirmed));
+
+        // From here on the answers are known: a stop must not make them be asked for again.
+        await SettleAsync(connection, batch, results);
+        await transaction.CommitAsync(CancellationToken.None);
+
+        if (!broker.IsConnected)
+            return BatchResult.BrokerDown;
+        return batch.Count == _options.BatchSize || results.Any(r => r.Outcome is PublishOutcome.Unanswered or PublishOutcome.HeldBack)
+            ? BatchResult.More
+            : BatchResult.Drained;
+    }
+
+    private async Task<List<Row>> ReadBatchAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var select = new NpgsqlCommand(
+            """
+            SELECT id, message_id, type, public_type, subject, body, traceparent, created_at
+            FROM outbox o
+            WHERE (attempts = 0 OR next_attempt_at <= now())
+              AND NOT EXISTS (SELECT 1 FROM outbox f
+                              WHERE f.attempts > 0 AND f.subject = o.subject AND f.id < o.id AND f.next_attempt_at > now())
+            ORDER BY id
+            LIMIT $1
+            """, connection)
+        { Parameters = { new() { Value = _options.BatchSize } } };
+        var batch = new List<Row>();
+        await using var reader = await select.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            batch.Add(new Row(
+                reader.GetInt64(0),
+                reader.GetGuid(1),
+                reader.GetString(2),
+                reader.IsDBNull(3) ? null : reader.GetString(3),
+                reader.GetGuid(4),
+                reader.GetFieldValue<byte[]>(5),
+                reader.IsDBNull(6) ? null : reader.GetString(6),
+                reader.GetFieldValue<DateTimeOffset>(7)));
+        }
+        return batch;
+    }
+
+    private async Task<(PublishOutcome Outcome, string? Error)[]> PublishAsync(List<Row> batch, CancellationToken cancellation)
+    {
+        foreach (var type in batch.Select(r => r.Type).Distinct())
+            await broker.DeclareAsync(type, cancellation);
+
+        // Started in order, on one channel: the broker receives them in order. Confirms are awaited together.
+        var sent = batch.ConvertAll(PublishRowAsync);
+        try
+        {
+            await Task.WhenAll(sent).WaitAsync(_options.ConfirmTimeout, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            LogConfirmTimeout(_options.ConfirmTimeout);
+            await broker.CloseAsync(); // Ends the outstanding publishes as unanswered.
+        }
+        var results = await Task.WhenAll(sent);
+        HoldBackFollowers(batch, results);
+
+        if (broker.ChannelWasClosedByBroker)
+            await FindCulpritAsync(batch, results, cancellation);
+        return results;
+    }
+
+    /// <summary>
+    /// The broker closes a channel because of one message and discards what came after it. Sent one at a time, the
+    /// first that closes its channel again is the one to blame; the rest go with the next batch.
+    /// </summary>
+    private async Task FindCulpritAsync(
+        List<Row> batch, (PublishOutcome Outcome, string? Error)[] results, CancellationToken cancellation)
+    {
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (results[i].Outcome != PublishOutcome.Unanswered)
+                continue;
+            await broker.OpenAsync(cancellation);
+            results[i] = await PublishRowAsync(batch[i]).WaitAsync(_options.ConfirmTimeout, CancellationToken.None);
+            if (results[i].Outcome != PublishOutcome.Confirmed)
+            {
+                if (broker.ChannelWasClosedByBroker)
+                    results[i].Outcome = PublishOutcome.Refused;
+                break;
+            }
+        }
+    }
+
+    /// <summary>Whatever follows a refused message of its subject is sent again after it, so that it does not overtake.</summary>
+    private static void HoldBackFollowers(List<Row> batch, (PublishOutcome Outcome, string? Error)[] results)
+    {
+        HashSet<Guid>? held = null;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (held?.Contains(batch[i].Subject) == true && results[i].Outcome == PublishOutcome.Confirmed)
+                results[i] = (PublishOutcome.HeldBack, null);
+            else if (results[i].Outcome == PublishOutcome.Refused)
+                (held ??= []).Add(batch[i].Subject);
+        }
+    }
+
+    private async Task<(PublishOutcome Outcome, string? Error)> PublishRowAsync(Row row)
+    {
+        // The consumers' bus reads the type from its header, and continues the trace from its other one.
+        var headers = new Dictionary<string, object?>(3) { ["MT-MessageType"] = "urn:message:" + row.Type };
+        if (row.Traceparent is not null)
+            headers["traceparent"] = headers["MT-Activity-Id"] = row.Traceparent;
+        var properties = new BasicProperties
+        {
+            ContentType = "application/json",
+            DeliveryMode = DeliveryModes.Persistent,
+            MessageId = row.MessageId.ToString(),
+            CorrelationId = row.Subject.ToString(),
+            Timestamp = new AmqpTimestamp(row.CreatedAt.ToUnixTimeSeconds()),
+            Headers = headers,
+        };
+        var internally = broker.PublishAsync(new Publication(row.Type, "", properties, row.Body));
+        if (row.PublicType is null)
+            return await internally;
+
+        var cloudEvent = CloudEvent.Write(
+            service.Name, row.MessageId, row.PublicType, row.Subject, row.CreatedAt, row.Traceparent, row.Body);
+        var publicly = broker.PublishAsync(new Publication(
+            BrokerPublisher.PublicExchange, row.PublicType,
+            new BasicProperties
+            {
+                ContentType = CloudEvent.ContentType,
+                DeliveryMode = DeliveryModes.Persistent,
+                MessageId = row.MessageId.ToString(),
+                Type = row.PublicType,
+            },
+            cloudEvent));
+        var (first, second) = (await internally, await publicly);
+        return first.Outcome == PublishOutcome.Confirmed ? second : first;
+    }
+
+    private async Task SettleAsync(
+        NpgsqlConnection connection, List<Row> batch, (PublishOutcome Outcome, string? Error)[] results)
+    {
+        await using var settle = new NpgsqlBatch(connection);
+        var confirmed = batch.Where((_, i) => results[i].Outcome == PublishOutcome.Confirmed).Select(r => r.Id).ToArray();
+        if (confirmed.Length > 0)
+        {
+            settle.BatchCommands.Add(new NpgsqlBatchCommand(
+                """
+                WITH sent AS (DELETE FROM outbox WHERE id = ANY($1) RETURNING *)
+                INSERT INTO published_event (message_id, type, public_type, subject, version, body, traceparent, created_at)
+                SELECT message_id, type, public_type, subject, version, body, traceparent, created_at FROM sent ORDER BY id
+                """)
+            { Parameters = { new() { Value = confirmed } } });
+        }
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (results[i].Outcome != PublishOutcome.Refused)
+                continue;
+            LogRefused(batch[i].MessageId, batch[i].Type, results[i].Error);
+            settle.BatchCommands.Add(new NpgsqlBatchCommand(
+                """
+                UPDATE outbox SET attempts = attempts + 1, last_error = $2,
+                    next_attempt_at = now() + least($3 * 2 ^ least(attempts, 30), $4) * interval '1 second'
+                WHERE id = $1
+                """)
+            {
+                Parameters =
+                {
+                    new() { Value = batch[i].Id },
+                    new() { Value = results[i].Error ?? "refused" },
+                    new() { Value = _options.FirstRetryDelay.TotalSeconds },
+                    new() { Value = _options.MaxRetryDelay.TotalSeconds },
+                },
+            });
+            settle.BatchCommands.Add(new NpgsqlBatchCommand(
+                """
+                WITH dead AS (DELETE FROM outbox WHERE id = $1 AND attempts >= $2 RETURNING *)
+                INSERT INTO outbox_dead (id, message_id, type, public_type, subject, version, body, traceparent, created_at, attempts, last_error)
+                SELECT id, message_id, type, public_type, subject, version, body, traceparent, created_at, attempts, last_error FROM dead
+                """)
+            { Parameters = { new() { Value = batch[i].Id }, new() { Value = _options.MaxAttempts } } });
+        }
+        if (settle.BatchCommands.Count > 0)
+            await settle.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    private sealed record Row(
+        long Id, Guid MessageId, string Type, string? PublicType, Guid Subject, byte[] Body, string? Traceparent, DateTimeOffset CreatedAt);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The relay could not work and tries again")]
+    private partial void LogFailure(Exception failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker does not answer: {Reason}")]
+    private partial void LogBrokerDown(string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The broker did not confirm within {Timeout}")]
+    private partial void LogConfirmTimeout(TimeSpan timeout);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The broker refused event {MessageId} of {Type}: {Reason}")]
+    private partial void LogRefused(Guid messageId, string type, string? reason);
+}
