@@ -31,13 +31,16 @@ internal sealed class LedgerService : IAsyncDisposable
         return name;
     }
 
-    public static async Task<LedgerService> StartAsync(string home, Action<MessagingOptions>? options = null)
+    public static Task<LedgerService> StartAsync(string home, Action<MessagingOptions>? options = null) =>
+        StartAsync(Servers.Postgres.ConnectionString(home), Servers.Rabbit.AmqpUri(home), options);
+
+    public static async Task<LedgerService> StartAsync(string database, string broker, Action<MessagingOptions>? options = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Testing" });
         builder.WebHost.UseTestServer();
         builder.Logging.ClearProviders();
-        builder.Configuration["ConnectionStrings:ledgerdb"] = Servers.Postgres.ConnectionString(home);
-        builder.Configuration["ConnectionStrings:messaging"] = Servers.Rabbit.AmqpUri(home);
+        builder.Configuration["ConnectionStrings:ledgerdb"] = database;
+        builder.Configuration["ConnectionStrings:messaging"] = broker;
         builder.AddMessaging<LedgerDb>("ledger");
         builder.Services.AddSingleton<PoisonSwitch>();
         builder.Services.AddAuthorizationBuilder().AddPolicy("operator", policy => policy.RequireAssertion(_ => true));

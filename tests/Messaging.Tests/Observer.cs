@@ -13,22 +13,24 @@ internal sealed class Observer : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, byte> _seen = new();
     private readonly ConcurrentQueue<(Guid Subject, long Version)> _heard = new();
-    private readonly string _home;
+    private readonly string _broker;
     private readonly string _queue = Servers.UniqueName("observer");
     private IConnection _connection = null!;
 
-    private Observer(string home) => _home = home;
+    private Observer(string broker) => _broker = broker;
 
-    public static async Task<Observer> StartAsync(string home)
+    public static Task<Observer> StartAsync(string home) => StartAtAsync(Servers.Rabbit.AmqpUri(home));
+
+    public static async Task<Observer> StartAtAsync(string broker)
     {
-        var observer = new Observer(home);
+        var observer = new Observer(broker);
         await observer.ConnectAsync();
         return observer;
     }
 
     private async Task ConnectAsync()
     {
-        var factory = new ConnectionFactory { Uri = new Uri(Servers.Rabbit.AmqpUri(_home)), NetworkRecoveryInterval = TimeSpan.FromSeconds(1) };
+        var factory = new ConnectionFactory { Uri = new Uri(_broker), NetworkRecoveryInterval = TimeSpan.FromSeconds(1) };
         _connection = await factory.CreateConnectionAsync();
         var channel = await _connection.CreateChannelAsync();
         var exchange = EventJson.ExchangeOf(typeof(Deposited));

@@ -37,11 +37,11 @@ public sealed class RelayTests
         await using (var scope = ledger.Services.CreateAsyncScope())
         {
             var db = scope.ServiceProvider.GetRequiredService<LedgerDb>();
-            await using var transaction = await db.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await using var transaction = await db.Database.BeginTransactionAsync();
             var account = new Account();
             account.Deposit(1);
             db.Add(account);
-            await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+            await db.SaveChangesAsync();
         }
         await ledger.WriteAsync(1, (a, _) => a.Deposit(2));
         await ledger.EffectsAsync(1);
@@ -92,14 +92,14 @@ public sealed class RelayTests
         await ledger.EffectsAsync(21, 60);
 
         Assert.Equal(1, await ledger.CountAsync("SELECT count(*) FROM outbox_dead WHERE attempts = 10 AND last_error IS NOT NULL"));
-        var listed = (await ledger.Client.GetFromJsonAsync<JsonNode>("/v1/ledger/dead-letters", TestContext.Current.CancellationToken))!["items"]!.AsArray();
+        var listed = (await ledger.Client.GetFromJsonAsync<JsonNode>("/v1/ledger/dead-letters"))!["items"]!.AsArray();
         var letter = Assert.Single(listed)!;
         Assert.Equal("outbox", letter.Text("source"), ignoreCase: true);
         Assert.DoesNotContain("xxx", letter.ToJsonString(), StringComparison.Ordinal);
 
         // The cause is removed; the operator replays.
         await ledger.CountAsync("WITH mended AS (UPDATE outbox_dead SET body = json_build_object('eventId', body ->> 'eventId', 'accountId', body ->> 'accountId', 'version', 1, 'occurredAt', body ->> 'occurredAt', 'balance', 1) RETURNING 1) SELECT count(*) FROM mended");
-        using var replay = await ledger.Client.PostAsync(new Uri($"/v1/ledger/dead-letters/{letter.Text("messageId")}/replay", UriKind.Relative), null, TestContext.Current.CancellationToken);
+        using var replay = await ledger.Client.PostAsync(new Uri($"/v1/ledger/dead-letters/{letter.Text("messageId")}/replay", UriKind.Relative), null);
         replay.EnsureSuccessStatusCode();
         await Eventually.TrueAsync(async () => await ledger.CountAsync($"SELECT count(*) FROM effect WHERE subject = '{poisoned}'") == 2);
         Assert.Equal(0, await ledger.CountAsync("SELECT count(*) FROM outbox_dead"));
@@ -131,10 +131,10 @@ public sealed class RelayTests
         Assert.Equal(4, ledger.Poison.Attempts);
 
         ledger.Poison.On = false;
-        using var replay = await ledger.Client.PostAsync(new Uri($"/v1/ledger/dead-letters/{letter.Text("messageId")}/replay", UriKind.Relative), null, TestContext.Current.CancellationToken);
+        using var replay = await ledger.Client.PostAsync(new Uri($"/v1/ledger/dead-letters/{letter.Text("messageId")}/replay", UriKind.Relative), null);
         replay.EnsureSuccessStatusCode();
         await ledger.EffectsAsync(10_000);
-        var left = (await ledger.Client.GetFromJsonAsync<JsonNode>("/v1/ledger/dead-letters", TestContext.Current.CancellationToken))!["items"]!.AsArray();
+        var left = (await ledger.Client.GetFromJsonAsync<JsonNode>("/v1/ledger/dead-letters"))!["items"]!.AsArray();
         Assert.Empty(left);
     }
 
@@ -151,7 +151,7 @@ public sealed class RelayTests
         long after = 0;
         while (true)
         {
-            var page = (await ledger.Client.GetFromJsonAsync<JsonNode>($"/v1/ledger/published?after={after}&limit=10", TestContext.Current.CancellationToken))!;
+            var page = (await ledger.Client.GetFromJsonAsync<JsonNode>($"/v1/ledger/published?after={after}&limit=10"))!;
             var items = page["items"]!.AsArray();
             if (items.Count == 0)
                 break;

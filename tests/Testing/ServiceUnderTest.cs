@@ -41,10 +41,11 @@ public abstract class ServiceUnderTest<TProgram>(string service) : IAsyncLifetim
             host.UseSetting($"ConnectionStrings:{service}db", Database);
             host.UseSetting("ConnectionStrings:messaging", Broker);
             host.UseSetting("Authentication:Key", Tokens.Key);
+            host.UseSetting("urls", "http://127.0.0.1:0");
             host.ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
             host.ConfigureServices(Configure);
         });
-        _factory.UseKestrel(0);
+        _factory.UseKestrel();
         _factory.StartServer();
     }
 

@@ -1,17 +1,239 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
 using Spectre.Console;
 
 namespace ProyeccionSocial.Local.Demo;
 
-/// <summary>Loads a made-up municipality through the gateway, as another municipal system would.</summary>
-internal static class Demo
+/// <summary>
+/// Loads a made-up municipality and the plan of 2017 through the gateway, as another municipal system would: nothing
+/// here knows a database or a queue.
+/// </summary>
+internal sealed class Demo
 {
+    private static readonly string[] Given =
+    [
+        "Ana Lucía", "Blanca Estela", "Carlos Ernesto", "Dora Alicia", "Elmer Antonio", "Fátima Beatriz", "Gloria Marina", "Héctor Manuel", "Irma Yolanda",
+        "José Rutilio", "Karla Noemí", "Luis Alonso", "María Dolores", "Nelson Armando", "Olga Marisol", "Pedro Joaquín", "Reina Isabel", "Santos Efraín",
+        "Teresa de Jesús", "Víctor Hugo", "Wendy Carolina", "Ximena Abigail", "Yesenia Guadalupe", "Zoila Esperanza", "Óscar René", "Rosa Delmy",
+    ];
+
+    private static readonly string[] Posts = ["president", "vice-president", "secretary", "treasurer", "syndic", "member-1", "member-2"];
+
+    private static readonly string[] StatutesTopics =
+    [
+        "name", "democratic-character", "domicile", "territory", "object", "administration", "organs-and-powers", "quorum", "rights-and-duties",
+        "control", "internal-audit", "amendment",
+    ];
+
+    private readonly GatewayClient _api;
+
+    private Demo(GatewayClient api) => _api = api;
+
     /// <param name="gateway">Base address of the gateway.</param>
     /// <param name="token">Bearer token with the roles and scopes that the loading needs.</param>
     /// <param name="console">Where the progress is shown.</param>
     /// <param name="cancellation">The operator stops the system.</param>
-    public static Task RunAsync(Uri gateway, string token, IAnsiConsole console, CancellationToken cancellation)
+    public static async Task RunAsync(Uri gateway, string token, IAnsiConsole console, CancellationToken cancellation)
     {
-        console.WriteLine("La demostración aún no está escrita.");
-        return Task.CompletedTask;
+        using var api = new GatewayClient(gateway, token, cancellation);
+        if ((await api.GetAsync("/v1/agenda/plans?year=2017"))["items"]!.AsArray().Count > 0)
+        {
+            console.MarkupLine("La demostración ya estaba cargada; los datos se conservan entre arranques.");
+        }
+        else
+        {
+            var demo = new Demo(api);
+            if (console.Profile.Capabilities.Interactive)
+                await console.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
+                    .StartAsync(progress => demo.LoadAsync(new ShownProgress(progress.AddTask("Municipio de San Ensayo"))));
+            else
+                await demo.LoadAsync(new WrittenProgress(console));
+        }
+        await ShowAsync(api, gateway, console);
+    }
+
+    private async Task LoadAsync(IProgress<(double Share, string Step)> progress)
+    {
+        progress.Report((0.02, "Lugares: departamento, municipio, cantones y caseríos"));
+        var import = await _api.PostAsync("/v1/organizations/places/imports", new StringContent(Embedded("lugares.csv"), Encoding.UTF8, "text/csv"));
+        await _api.UntilAsync($"/v1/organizations/places/imports/{import["id"]}", job => job["state"]!.ToString() is "completed");
+        var hamlet = (await _api.GetAsync("/v1/organizations/places?code=99-01-01-01&on=2017-01-01"))["items"]![0]!["id"]!.ToString();
+
+        progress.Report((0.08, "Plan operativo 2017, desde el documento de la unidad"));
+        var plan = await _api.PostAsync("/v1/agenda/plans/imports", new StringContent(Embedded("plan-operativo-2017.txt"), Encoding.UTF8, "text/plain"));
+        await CountAsEvidenceAsync(plan, 2, "meeting-held", "association");
+        await CountAsEvidenceAsync(plan, 3, "committee-formed", "youth");
+
+        progress.Report((0.15, "Comité de prevención: primer jueves de cada mes de 2017"));
+        await ScheduleThursdaysAsync();
+
+        var residents = new List<string>();
+        for (var i = 0; i < 32; i++)
+        {
+            progress.Report((0.2 + 0.4 * i / 32, $"Residentes del caserío ({i + 1} de 32)"));
+            residents.Add(await RegisterAsync(i, hamlet));
+        }
+        var (adults, youths) = (residents[..26], residents[26..]);
+
+        progress.Report((0.62, "Asociación comunal: de la formación a la personería"));
+        var association = await RecognizeAsync(hamlet, adults, progress);
+
+        progress.Report((0.8, "Comité de jóvenes del caserío"));
+        await _api.PostAsync("/v1/organizations/committees", new JsonObject
+        {
+            ["kind"] = "youth", ["name"] = "Comité de Jóvenes El Ejemplo", ["placeId"] = hamlet, ["formedOn"] = "2017-04-08", ["minutesNumber"] = 3,
+            ["members"] = Array(youths.Select((id, i) => new JsonObject { ["post"] = i == 0 ? "coordinator" : "member", ["personId"] = id })),
+        });
+
+        progress.Report((0.86, "Asamblea con la asociación, conocida en la agenda solo por sus eventos"));
+        await HoldAssemblyAsync(association, adults[..18]);
+
+        progress.Report((0.95, "Avance del plan"));
+        await _api.UntilAsync($"/v1/agenda/plans/{plan["id"]}", p =>
+            p["activities"]!.AsArray().Count(a => a!["hasEvidence"]!.GetValue<bool>()) >= 2);
+        progress.Report((1, "Listo"));
+    }
+
+    private async Task CountAsEvidenceAsync(JsonNode plan, int activity, string fact, string bodyKind) =>
+        await _api.ChangeAsync(HttpMethod.Put, $"/v1/agenda/plans/{plan["id"]}/activities/{activity}/evidence-rules", $"/v1/agenda/plans/{plan["id"]}",
+            new JsonObject { ["rules"] = Array([new JsonObject { ["fact"] = fact, ["bodyKind"] = bodyKind }]) });
+
+    private async Task ScheduleThursdaysAsync()
+    {
+        var series = await _api.PostAsync("/v1/agenda/series", new JsonObject
+        {
+            ["title"] = "Reunión mensual del comité de prevención y seguridad ciudadana", ["rule"] = "FREQ=MONTHLY;BYDAY=1TH",
+            ["firstDay"] = "2017-01-01", ["lastDay"] = "2017-12-31", ["starts"] = "09:00:00", ["venue"] = "Sala del concejo",
+        });
+        foreach (var occurrence in series["occurrences"]!.AsArray().Where(o => o!["state"]!.ToString() == "needs-decision").ToArray())
+        {
+            var date = DateOnly.ParseExact(occurrence!["originalDate"]!.ToString(), "yyyy-MM-dd", CultureInfo.InvariantCulture);
+            await _api.ChangeAsync(HttpMethod.Post, $"/v1/agenda/series/{series["id"]}/occurrences/{date:yyyy-MM-dd}/decision", $"/v1/agenda/series/{series["id"]}",
+                new JsonObject { ["action"] = "move", ["date"] = Iso(date.AddDays(7)), ["reason"] = $"Asueto: {occurrence["holiday"]}" });
+        }
+    }
+
+    private async Task<string> RegisterAsync(int index, string place)
+    {
+        var isYouth = index >= 26;
+        var digits = string.Create(CultureInfo.InvariantCulture, $"{90_100_000 + index}");
+        var check = (10 - digits.Select((d, i) => (d - '0') * (9 - i)).Sum() % 10) % 10;
+        var person = await _api.PostAsync("/v1/organizations/people", new JsonObject
+        {
+            ["givenNames"] = Given[index % Given.Length],
+            ["surnames"] = isYouth ? "Joven Ficticio" : "Prueba Ficticia",
+            ["birthDate"] = Iso(new DateOnly(isYouth ? 1997 : 1960 + index, 1 + index % 12, 1 + index % 27)),
+            ["sex"] = index % 2 == 0 ? "female" : "male",
+            ["dui"] = $"{digits}-{check}",
+            ["placeId"] = place,
+        });
+        return person["id"]!.ToString();
+    }
+
+    private async Task<string> RecognizeAsync(string hamlet, List<string> members, IProgress<(double, string)> progress)
+    {
+        var association = await _api.PostAsync("/v1/organizations/associations", new JsonObject
+        {
+            ["name"] = "ADESCO El Ejemplo", ["placeId"] = hamlet, ["formedOn"] = "2017-01-10", ["memberIds"] = Array(members.Select(m => JsonValue.Create(m))),
+        });
+        var path = $"/v1/organizations/associations/{association["id"]}";
+        await StepAsync("constitution", "Asamblea de constitución con 26 miembros", new JsonObject
+        {
+            ["assemblyDate"] = "2017-01-28", ["minutesNumber"] = 1, ["convenedForIt"] = true, ["presidedBy"] = "Delegado del alcalde",
+            ["statutesTopics"] = Array(StatutesTopics.Select(t => JsonValue.Create(t))),
+            ["board"] = Array(Posts.Select((post, i) => new JsonObject { ["post"] = post, ["personId"] = members[i] })),
+        });
+        await StepAsync("application", "Solicitud de personería, con recibo", new JsonObject
+        {
+            ["filedOn"] = "2017-02-01", ["constitutionMinutes"] = true, ["statutes"] = true, ["memberRoll"] = true,
+        });
+        await StepAsync("observation", "Observación dentro del plazo", new JsonObject { ["notifiedOn"] = "2017-02-08", ["defects"] = "Falta la firma de una hoja de la nómina." });
+        await StepAsync("correction", "Subsanación, con recibo", new JsonObject { ["correctedOn"] = "2017-02-15" });
+        await StepAsync("resolution", "Acuerdo municipal", new JsonObject
+        {
+            ["agreement"] = new JsonObject { ["minutesNumber"] = 8, ["agreementNumber"] = 12, ["date"] = "2017-02-24" },
+        });
+        await StepAsync("registration", "Inscripción en el libro", new JsonObject { ["book"] = 1, ["registeredOn"] = "2017-03-01" });
+        await StepAsync("publication", "Publicación en el Diario Oficial", new JsonObject { ["gazetteNumber"] = 52, ["gazetteVolume"] = 414, ["publishedOn"] = "2017-03-15" });
+        await StepAsync("credential", "Credencial de la junta directiva", new JsonObject { ["issuedOn"] = "2017-03-20" });
+        return association["id"]!.ToString();
+
+        async Task StepAsync(string step, string told, JsonObject body)
+        {
+            progress.Report((0.7, told));
+            await _api.ChangeAsync(HttpMethod.Post, $"{path}/{step}", path, body);
+        }
+    }
+
+    private async Task HoldAssemblyAsync(string association, List<string> attendees)
+    {
+        await _api.UntilAsync($"/v1/agenda/bodies/{association}?on=2017-05-06", body => body["members"]!.GetValue<int>() == 26 && body["state"]!.ToString() == "active");
+        var meeting = await _api.PostAsync("/v1/agenda/meetings", new JsonObject
+        {
+            ["kind"] = "ordinary-assembly", ["title"] = "Asamblea de planificación", ["bodyId"] = association, ["startsAt"] = "2017-05-06T14:00:00",
+            ["venue"] = "Casa comunal El Ejemplo", ["points"] = Array([JsonValue.Create("Lectura del acta anterior"), JsonValue.Create("Plan de trabajo de 2017")]),
+        });
+        var path = $"/v1/agenda/meetings/{meeting["id"]}";
+        await _api.ChangeAsync(HttpMethod.Post, $"{path}/convocation", path, new JsonObject { ["convenedOn"] = "2017-04-29" });
+        await _api.ChangeAsync(HttpMethod.Put, $"{path}/attendance", path, new JsonObject { ["personIds"] = Array(attendees.Select(a => JsonValue.Create(a))) });
+        await _api.ChangeAsync(HttpMethod.Post, $"{path}/closing", path, new JsonObject { ["call"] = 1 });
+    }
+
+    private static async Task ShowAsync(GatewayClient api, Uri gateway, IAnsiConsole console)
+    {
+        var id = (await api.GetAsync("/v1/agenda/plans?year=2017"))["items"]![0]!["id"]!.ToString();
+        var plan = await api.GetAsync($"/v1/agenda/plans/{id}");
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("N.º", "Actividad del plan 2017", "Programación", "Evidencias");
+        foreach (var activity in plan["activities"]!.AsArray())
+        {
+            table.AddRow(
+                activity!["number"]!.ToString(), Markup.Escape(activity["text"]!.ToString()),
+                Markup.Escape(activity["scheduleSource"]?.ToString() ?? InSpanish(activity["schedule"]!.ToString())), activity["evidenceCount"]!.ToString());
+        }
+        console.Write(table);
+        console.WriteLine("Abra en el navegador:");
+        console.WriteLine($"  {gateway}docs      la API, para probarla");
+        console.WriteLine($"  {gateway}health    el estado de cada parte");
+        console.WriteLine("Lo que se publica, sin datos personales:");
+        console.WriteLine($"  {gateway}v1/organizations/published");
+        console.WriteLine("Este plan, con un token:");
+        console.WriteLine($"  {gateway}v1/agenda/plans/{id}");
+        console.WriteLine("Un token para probar:");
+        console.WriteLine("  dotnet run --project AppHost -- token --role unit-head");
+    }
+
+    private static string InSpanish(string schedule) => schedule switch
+    {
+        "monthly" => "mensual, sin día",
+        "one-off" => "puntual",
+        _ => "sin programar",
+    };
+
+    private static JsonArray Array(IEnumerable<JsonNode?> items) => new([.. items]);
+
+    private static string Iso(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string Embedded(string name)
+    {
+        using var stream = typeof(Demo).Assembly.GetManifestResourceStream(name)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private sealed class ShownProgress(ProgressTask task) : IProgress<(double Share, string Step)>
+    {
+        public void Report((double Share, string Step) value) => (task.Value, task.Description) = (value.Share * 100, Markup.Escape(value.Step));
+    }
+
+    private sealed class WrittenProgress(IAnsiConsole console) : IProgress<(double Share, string Step)>
+    {
+        private int _tenth = -1;
+
+        public void Report((double Share, string Step) value)
+        {
+            if ((int)(value.Share * 10) > _tenth)
+                console.WriteLine($"{(_tenth = (int)(value.Share * 10)) * 10,3} %  {value.Step}");
+        }
     }
 }

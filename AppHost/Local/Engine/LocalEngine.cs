@@ -16,8 +16,8 @@ internal sealed class LocalEngine(IReadOnlyList<Resource> resources, CommandLine
         var view = View.Create(_console);
         try
         {
-            CheckPorts();
             using var folder = await SystemFolder.OpenAsync(Path.GetFullPath(commandLine.Data ?? SystemFolder.Default), commandLine.Reset);
+            CheckPorts();
             // Before the table: what it says scrolls.
             await ServerPrograms.EnsureAsync(commandLine.Install, new PlainView().Say, signals.Stop);
             await RunAsync(folder, view, signals);

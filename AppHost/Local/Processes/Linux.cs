@@ -8,6 +8,7 @@ internal enum Signal
     Interrupt = 2,
     Kill = 9,
     Terminate = 15,
+    Continue = 18,
     Stop = 19,
 }
 
@@ -32,6 +33,15 @@ internal static partial class Linux
 
     public static void StopIgnoring(Signal signal) => Linux.signal((int)signal, 0);
 
+    /// <summary>Gives a signal the handler of another: .NET has one for all, and always installs it for <see cref="Signal.Continue"/>.</summary>
+    public static void HandleAs(Signal signal, Signal other)
+    {
+        // Larger than struct sigaction on any Linux; what is in it does not matter here.
+        Span<byte> action = stackalloc byte[256];
+        if (sigaction((int)other, 0, ref MemoryMarshal.GetReference(action)) == 0)
+            _ = sigaction((int)signal, ref MemoryMarshal.GetReference(action), 0);
+    }
+
     /// <summary>The path without links, as /proc shows it.</summary>
     public static string RealPath(string path) => realpath(path, 0) ?? path;
 
@@ -43,6 +53,12 @@ internal static partial class Linux
 
     [LibraryImport("libc")]
     private static partial int getppid();
+
+    [LibraryImport("libc")]
+    private static partial int sigaction(int signal, nint action, ref byte previous);
+
+    [LibraryImport("libc")]
+    private static partial int sigaction(int signal, ref byte action, nint previous);
 
     [LibraryImport("libc")]
     private static partial nint signal(int signal, nint handler);

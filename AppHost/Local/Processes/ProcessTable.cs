@@ -13,6 +13,9 @@ internal static class ProcessTable
 
     public static string? NameOf(int processId) => Read(processId)?.Name;
 
+    /// <summary>Path of the program that the process runs.</summary>
+    public static string? ProgramOf(int processId) => LinkTarget($"/proc/{processId}/exe");
+
     public static List<int> Descendants(int processId)
     {
         var children = All().ToLookup(process => process.ParentId, process => process.Id);
@@ -81,15 +84,18 @@ internal static class ProcessTable
         }
     }
 
-    private static bool WorksIn(int processId, string folder)
+    private static bool WorksIn(int processId, string folder) =>
+        LinkTarget($"/proc/{processId}/cwd") is { } directory && IsOrIsBelow(directory, folder);
+
+    private static string? LinkTarget(string path)
     {
         try
         {
-            return new DirectoryInfo($"/proc/{processId}/cwd").LinkTarget is { } directory && IsOrIsBelow(directory, folder);
+            return new FileInfo(path).LinkTarget;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false;
+            return null;
         }
     }
 

@@ -39,7 +39,8 @@ internal static class ImportPlaces
         if (http.Request.ContentType?.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase) != true)
             return Problems.Of(415, "unsupported_media_type", "Envíe el archivo como text/csv.");
         using var content = new MemoryStream();
-        http.Request.Body.Position = http.Request.Body.CanSeek ? 0 : http.Request.Body.Position;
+        if (http.Request.Body.CanSeek)
+            http.Request.Body.Position = 0;
         await http.Request.Body.CopyToAsync(content, cancellation);
         if (content.Length == 0)
             return Problems.Of(400, "empty_file", "El archivo está vacío.");

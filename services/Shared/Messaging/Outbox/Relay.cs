@@ -1,4 +1,3 @@
-using System.Data;
 using System.Diagnostics;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -126,20 +125,15 @@ internal sealed partial class Relay(
             return BatchResult.BrokerDown;
         }
 
+        // BEGIN and COMMIT travel in the batches they frame: two round trips for each batch of events.
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
-
-        // Two statements on purpose: the second one's snapshot is taken after the lock is ours.
-        await using (var tryLock = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock($1)", connection, transaction)
-                     { Parameters = { new() { Value = Lock } } })
+        var batch = await TakeBatchAsync(connection, cancellation);
+        if (batch is not { Count: > 0 })
         {
-            if (await tryLock.ExecuteScalarAsync(cancellation) is not true)
-                return BatchResult.OtherReplica;
+            await using var release = new NpgsqlCommand("ROLLBACK", connection);
+            await release.ExecuteNonQueryAsync(CancellationToken.None);
+            return batch is null ? BatchResult.OtherReplica : BatchResult.Drained;
         }
-
-        var batch = await ReadBatchAsync(connection, cancellation);
-        if (batch.Count == 0)
-            return BatchResult.Drained;
 
         var started = Stopwatch.GetTimestamp();
         var results = await PublishAsync(batch, cancellation);
@@ -147,7 +141,6 @@ internal sealed partial class Relay(
 
         // From here on the answers are known: a stop must not make them be asked for again.
         await SettleAsync(connection, batch, results);
-        await transaction.CommitAsync(CancellationToken.None);
 
         if (!broker.IsConnected)
             return BatchResult.BrokerDown;
@@ -156,21 +149,34 @@ internal sealed partial class Relay(
             : BatchResult.Drained;
     }
 
-    private async Task<List<Row>> ReadBatchAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>The next rows, under the lock; null when another replica has it.</summary>
+    private async Task<List<Row>?> TakeBatchAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        await using var select = new NpgsqlCommand(
-            """
-            SELECT id, message_id, type, public_type, subject, body, traceparent, created_at
-            FROM outbox o
-            WHERE (attempts = 0 OR next_attempt_at <= now())
-              AND NOT EXISTS (SELECT 1 FROM outbox f
-                              WHERE f.attempts > 0 AND f.subject = o.subject AND f.id < o.id AND f.next_attempt_at > now())
-            ORDER BY id
-            LIMIT $1
-            """, connection)
-        { Parameters = { new() { Value = _options.BatchSize } } };
+        // The lock is a statement of its own on purpose: the next one's snapshot is taken after it.
+        await using var take = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand("BEGIN ISOLATION LEVEL READ COMMITTED"),
+                new NpgsqlBatchCommand("SELECT pg_try_advisory_xact_lock($1)") { Parameters = { new() { Value = Lock } } },
+                new NpgsqlBatchCommand(
+                    """
+                    SELECT id, message_id, type, public_type, subject, body, traceparent, created_at
+                    FROM outbox o
+                    WHERE (attempts = 0 OR next_attempt_at <= now())
+                      AND NOT EXISTS (SELECT 1 FROM outbox f
+                                      WHERE f.attempts > 0 AND f.subject = o.subject AND f.id < o.id AND f.next_attempt_at > now())
+                    ORDER BY id
+                    LIMIT $1
+                    """) { Parameters = { new() { Value = _options.BatchSize } } },
+            },
+        };
+        await using var reader = await take.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
+        if (!reader.GetBoolean(0))
+            return null;
+        await reader.NextResultAsync(cancellation);
         var batch = new List<Row>();
-        await using var reader = await select.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
             batch.Add(new Row(
@@ -323,8 +329,8 @@ internal sealed partial class Relay(
                 """)
             { Parameters = { new() { Value = batch[i].Id }, new() { Value = _options.MaxAttempts } } });
         }
-        if (settle.BatchCommands.Count > 0)
-            await settle.ExecuteNonQueryAsync(CancellationToken.None);
+        settle.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        await settle.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
     private sealed record Row(

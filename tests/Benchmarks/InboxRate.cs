@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using ProyeccionSocial.Messaging;
+using ProyeccionSocial.Testing;
+using RabbitMQ.Client;
+
+namespace ProyeccionSocial.Benchmarks;
+
+/// <summary>
+/// Messages a second through the inbox and a one-row upsert, one commit each, against pgbench running the same
+/// statements with as many clients as the consumer works on messages at once.
+/// </summary>
+internal static partial class InboxRate
+{
+    private const int Messages = 30_000;
+    private const int Clients = 16;
+
+    public static async Task<Measured> RunAsync()
+    {
+        var consumed = new List<double>();
+        var pgbench = new List<double>();
+        for (var round = 0; round < 3; round++)
+        {
+            var home = await Bench.NewHomeAsync();
+            consumed.Add(await ConsumeAsync(home));
+            pgbench.Add(await PgbenchAsync(home));
+        }
+        var (ours, theirs) = (Bench.Median(consumed), Bench.Median(pgbench));
+        return new(ours / theirs, new Dictionary<string, double> { ["consumedPerSecond"] = ours, ["pgbenchPerSecond"] = theirs, ["clients"] = Clients });
+    }
+
+    private static async Task<double> ConsumeAsync(string home)
+    {
+        await FillQueueAsync(home);
+        var warm = Messages / 6;
+        using var host = await Bench.StartAsync(home, options => options.ConcurrentMessages = Clients);
+        var database = host.Services.GetRequiredService<NpgsqlDataSource>();
+        await using var count = database.CreateCommand("SELECT count(*) FROM inbox");
+        await Eventually.TrueAsync(async () => (long)(await count.ExecuteScalarAsync())! >= warm, 60);
+        var first = (long)(await count.ExecuteScalarAsync())!;
+        var started = Stopwatch.GetTimestamp();
+        await Eventually.TrueAsync(async () => (long)(await count.ExecuteScalarAsync())! >= Messages, 120);
+        var rate = (Messages - first) / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        await host.StopAsync();
+        return rate;
+    }
+
+    private static async Task FillQueueAsync(string home)
+    {
+        var exchange = EventJson.ExchangeOf(typeof(Counted));
+        await using var connection = await new ConnectionFactory { Uri = new Uri(Servers.Rabbit.AmqpUri(home)) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true, null));
+        await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
+        await channel.ExchangeDeclareAsync("bench", ExchangeType.Fanout, durable: true);
+        await channel.QueueDeclareAsync("bench", durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-single-active-consumer"] = true });
+        await channel.QueueBindAsync("bench", "bench", "");
+        await channel.ExchangeBindAsync("bench", exchange, "");
+        foreach (var thousand in Enumerable.Range(0, Messages).Chunk(1000))
+        {
+            await Task.WhenAll(thousand.Select(n =>
+            {
+                var (id, subject) = (Guid.NewGuid(), Guid.NewGuid());
+                var body = Encoding.UTF8.GetBytes(
+                    $$"""{"counterId":"{{subject}}","count":{{n}},"place":"Caserío El Amate","note":"-","eventId":"{{id}}","version":1,"occurredAt":"2026-01-01T00:00:00Z"}""");
+                return channel.BasicPublishAsync(exchange, "", false, new BasicProperties
+                {
+                    MessageId = id.ToString(),
+                    CorrelationId = subject.ToString(),
+                    ContentType = "application/json",
+                    DeliveryMode = DeliveryModes.Persistent,
+                    Headers = new Dictionary<string, object?> { ["MT-MessageType"] = "urn:message:" + exchange },
+                }, body).AsTask();
+            }));
+        }
+    }
+
+    private static async Task<double> PgbenchAsync(string home)
+    {
+        var script = Path.Combine(Path.GetTempPath(), home + ".sql");
+        // The ids come from pgbench itself, so that its statements are those of the consumer and no more.
+        await File.WriteAllTextAsync(script,
+            """
+            \set a random(1, 9000000000000000000)
+            \set b random(1, 9000000000000000000)
+            BEGIN;
+            INSERT INTO inbox (consumer, message_id) VALUES ('pgbench', lpad(to_hex(:a::bigint), 32, '0')::uuid) ON CONFLICT DO NOTHING;
+            INSERT INTO latest AS known (id, count, version) VALUES (lpad(to_hex(:b::bigint), 32, '0')::uuid, 1, 1)
+            ON CONFLICT (id) DO UPDATE SET count = excluded.count, version = excluded.version WHERE known.version < excluded.version;
+            COMMIT;
+            """);
+        var connection = new NpgsqlConnectionStringBuilder(Servers.Postgres.ConnectionString(home));
+        var start = new ProcessStartInfo(Pgbench())
+        {
+            ArgumentList =
+            {
+                "-n", "-M", "prepared", "-f", script, "-c", Clients.ToString(CultureInfo.InvariantCulture), "-j", "2", "-T", "6",
+                "-h", connection.Host!, "-p", connection.Port.ToString(CultureInfo.InvariantCulture), "-U", connection.Username!, home,
+            },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["PGPASSWORD"] = connection.Password },
+        };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        var tps = Tps().Match(output);
+        return tps.Success
+            ? double.Parse(tps.Groups[1].Value, CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"pgbench: {output} {await errors}");
+    }
+
+    private static string Pgbench() =>
+        Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(d => Path.Combine(d, "bin", "pgbench")).First(File.Exists)
+            : "pgbench";
+
+    [GeneratedRegex(@"tps = ([\d.]+)")]
+    private static partial Regex Tps();
+}

@@ -1,0 +1,62 @@
+using System.Net;
+using ProyeccionSocial.ServiceDefaults.Security;
+using ProyeccionSocial.Testing;
+
+namespace ProyeccionSocial.Organizations.Tests;
+
+public sealed class BadInputTests(OrganizationsService service) : IClassFixture<OrganizationsService>
+{
+    [Fact]
+    public async Task Bad_requests_are_refused_in_our_words_and_write_nothing()
+    {
+        var association = await service.RegisterAssociationAsync(3);
+        var before = await service.RowCountsAsync();
+
+        var (sent, wrong) = await BadRequestRun.SendAsync(service.Services, role => service.As(role), mayPass: false, e => Existing(e, association));
+
+        Assert.True(sent > 500, $"Only {sent} were sent.");
+        EndpointTables.NothingIn(wrong);
+        Assert.Equal(before, await service.RowCountsAsync());
+    }
+
+    [Fact]
+    public async Task Odd_requests_are_answered_in_an_orderly_way()
+    {
+        var association = await service.RegisterAssociationAsync(3);
+        var (sent, wrong) = await BadRequestRun.SendAsync(service.Services, role => service.As(role), mayPass: true, e => Existing(e, association));
+        Assert.True(sent > 100, $"Only {sent} were sent.");
+        EndpointTables.NothingIn(wrong);
+    }
+
+    [Theory]
+    [InlineData("GET", "/v1/organizations/associations/no-es-un-id")]
+    [InlineData("GET", "/v1/organizations/nada")]
+    [InlineData("DELETE", "/v1/organizations/associations")]
+    public async Task What_is_not_mapped_is_refused_as_what_is_not_allowed(string method, string path)
+    {
+        await service.As(Roles.UnitHead).SendJsonAsync(new HttpMethod(method), path, null).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
+        await service.As(null).SendJsonAsync(new HttpMethod(method), path, null).ProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
+    }
+
+    [Fact]
+    public async Task An_address_longer_than_the_server_reads_is_414()
+    {
+        using var answer = await service.GetAsync(null, "/places?code=" + new string('x', 20_000));
+        Assert.Equal(HttpStatusCode.RequestUriTooLong, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("3")]
+    [InlineData("W/\"1\"")]
+    [InlineData("*")]
+    [InlineData("\"99999999999999999999\"")]
+    [InlineData("\"1\", \"2\"")]
+    public async Task An_If_Match_that_is_no_ETag_of_ours_is_412(string ifMatch)
+    {
+        var association = await service.RegisterAssociationAsync(1);
+        await association.TryAsync(Roles.Promoter, "constitution", association.Constitution(), ifMatch).ProblemAsync(HttpStatusCode.PreconditionFailed, "stale");
+    }
+
+    private static (Guid, string)? Existing(ApiEndpoint endpoint, Association association) =>
+        endpoint.Pattern.RawText!.Contains("/associations/{id:guid}", StringComparison.Ordinal) ? (Guid.Parse(association.Id), association.ETag) : null;
+}

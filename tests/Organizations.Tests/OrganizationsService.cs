@@ -1,0 +1,258 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using ProyeccionSocial.Organizations.Associations;
+using ProyeccionSocial.Organizations.Data;
+using ProyeccionSocial.ServiceDefaults.Security;
+using ProyeccionSocial.Testing;
+
+namespace ProyeccionSocial.Organizations.Tests;
+
+/// <summary>The service with a clock of its own, and what people do with it. Everybody in it is made up.</summary>
+public sealed class OrganizationsService() : ServiceUnderTest<Program>("organizations")
+{
+    private const string Api = "/v1/organizations";
+    private static int _people = 100;
+    private static int _names;
+
+    private readonly SemaphoreSlim _importing = new(1);
+    private readonly List<Guid> _residents = [];
+    private Guid? _hamlet;
+
+    public TestClock Clock { get; } = new();
+
+    protected override void Configure(IServiceCollection services) => services.AddSingleton<TimeProvider>(Clock);
+
+    public static string NewName(string what) => $"{what} {Interlocked.Increment(ref _names)}";
+
+    /// <summary>The next made-up DUI, in the 9… range with its check digit.</summary>
+    public static string NewDui() => WithCheckDigit((90_000_000 + Interlocked.Increment(ref _people)).ToString(CultureInfo.InvariantCulture));
+
+    public static string WithCheckDigit(string eight) =>
+        $"{eight}-{(10 - eight.Select((digit, i) => (digit - '0') * (9 - i)).Sum() % 10) % 10}";
+
+    /// <summary>Runs work on the service's own DbContext.</summary>
+    internal async Task<T> InDatabaseAsync<T>(Func<OrganizationsDb, Task<T>> work)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await work(scope.ServiceProvider.GetRequiredService<OrganizationsDb>());
+    }
+
+    /// <summary>Asks the database for rows of one text column.</summary>
+    public async Task<List<string>> RowsAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var command = source.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+            rows.Add(reader.GetString(0));
+        return rows;
+    }
+
+    /// <summary>Rows of every table.</summary>
+    public async Task<Dictionary<string, string>> RowCountsAsync()
+    {
+        var tables = await RowsAsync("SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT IN ('outbox', 'published_event')");
+        var counts = await RowsAsync(string.Join(" UNION ALL ", tables.Select(t => $"SELECT '{t} ' || count(*) FROM {t}")));
+        return counts.ToDictionary(c => c.Split(' ')[0]);
+    }
+
+    public Task<HttpResponseMessage> PostAsync(
+        string role, string path, object? body, string? ifMatch = null, string? key = null, string subject = "test") =>
+        As(role, subject: subject).SendJsonAsync(HttpMethod.Post, Api + path, body, ifMatch, key);
+
+    public Task<HttpResponseMessage> GetAsync(string? role, string path) => As(role).SendJsonAsync(HttpMethod.Get, Api + path, null);
+
+    // Places.
+
+    public Task<HttpResponseMessage> SendPlacesAsync(byte[] csv, string? key = null)
+    {
+        var content = new ByteArrayContent(csv);
+        content.Headers.ContentType = new("text/csv");
+        return PostAsync(Roles.Promoter, "/places/imports", content, key: key);
+    }
+
+    /// <summary>Imports a file and waits until the job has ended.</summary>
+    public async Task<JsonNode> ImportPlacesAsync(string csv, Encoding? encoding = null)
+    {
+        await _importing.WaitAsync();
+        try
+        {
+            using var accepted = await SendPlacesAsync((encoding ?? Encoding.UTF8).GetBytes(csv));
+            Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+            var job = accepted.Headers.Location!.ToString();
+            return await Eventually.GetAsync(async () =>
+                await As(Roles.Promoter).SendJsonAsync(HttpMethod.Get, job, null).JsonAsync() is { } now && now.Text("state") is "completed" or "failed"
+                    ? await As(Roles.Promoter).SendJsonAsync(HttpMethod.Get, job, null).JsonAsync() : null);
+        }
+        finally
+        {
+            _importing.Release();
+        }
+    }
+
+    public async Task<string> RejectedRowsAsync(JsonNode job)
+    {
+        using var answer = await GetAsync(Roles.Promoter, $"/places/imports/{job.Text("id")}/rejected");
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    public async Task<Guid> PlaceAsync(string code) =>
+        await QueryAsync<Guid>($"SELECT id FROM place WHERE code = '{code}'");
+
+    /// <summary>A hamlet of the made-up municipality, since 1990.</summary>
+    public async Task<Guid> HamletAsync()
+    {
+        if (_hamlet is { } known)
+            return known;
+        await ImportPlacesAsync(
+            """
+            code,kind,name,parent_code,valid_from,valid_to
+            99,department,Departamento de Prueba,,1990-01-01,
+            99-01,municipality,San Inventado,99,1990-01-01,
+            99-01-01,district,Distrito Inventado,99-01,1990-01-01,
+            99-01-01-01,canton,Cantón El Ensayo,99-01-01,1990-01-01,
+            99-01-01-01-01,hamlet,Caserío La Muestra,99-01-01-01,1990-01-01,
+            99-01-01-01-02,hamlet,Caserío El Retirado,99-01-01-01,1990-01-01,2000-12-31
+            """);
+        _hamlet = await PlaceAsync("99-01-01-01-01");
+        return _hamlet.Value;
+    }
+
+    // People.
+
+    public static object Adult(string? dui = null, string birthDate = "1980-05-05", string? phone = null) => new
+    {
+        givenNames = "Persona", surnames = NewName("Inventada"), birthDate, sex = "female", dui = dui ?? NewDui(), phone,
+    };
+
+    public async Task<Guid> RegisterPersonAsync(string birthDate = "1980-05-05", Guid? responsible = null) =>
+        Guid.Parse((await PostAsync(Roles.Promoter, "/people", responsible is null
+            ? Adult(birthDate: birthDate)
+            : new { givenNames = "Menor", surnames = NewName("Inventado"), birthDate, sex = "male", responsiblePersonId = responsible }).JsonAsync()).Text("id"));
+
+    /// <summary>Adults of the municipality; the same ones each time, because a person may be a member of several associations.</summary>
+    public async Task<IReadOnlyList<Guid>> ResidentsAsync(int count)
+    {
+        await _importing.WaitAsync();
+        try
+        {
+            while (_residents.Count < count)
+                _residents.AddRange(await Task.WhenAll(Enumerable.Range(0, Math.Min(10, count - _residents.Count)).Select(_ => RegisterPersonAsync())));
+            return _residents[..count];
+        }
+        finally
+        {
+            _importing.Release();
+        }
+    }
+
+    // Associations.
+
+    public async Task<Association> RegisterAssociationAsync(int members = 25, string formedOn = "2017-01-10")
+    {
+        var place = await HamletAsync();
+        var residents = await ResidentsAsync(members);
+        return new(this, await PostAsync(Roles.Promoter, "/associations", new
+        {
+            name = NewName("ADESCO Inventada"), placeId = place, formedOn, memberIds = residents,
+        }).JsonAsync(), residents);
+    }
+
+    /// <summary>An association whose application was filed on 2017-02-01: the council has until 2017-02-16.</summary>
+    public async Task<Association> FiledAsync(string filedOn = "2017-02-01")
+    {
+        var association = await RegisterAssociationAsync();
+        await association.ConstituteAsync();
+        await association.DoAsync(Roles.Secretary, "application", Association.Application(filedOn));
+        return association;
+    }
+
+    public async Task<Association> RecognizedAsync()
+    {
+        var association = await FiledAsync();
+        await association.DoAsync(Roles.Council, "resolution", Association.Agreement("2017-02-10"));
+        return association;
+    }
+
+    /// <summary>One look of the watch, as its timer makes it.</summary>
+    public Task WatchDeadlinesAsync() =>
+        Services.GetServices<IHostedService>().OfType<WatchDeadlines>().Single().ApplyAsync(CancellationToken.None);
+
+    /// <summary>Waits until everything that was committed has been said.</summary>
+    public Task EverythingSaidAsync() => Eventually.TrueAsync(async () => await QueryAsync<long>("SELECT count(*) FROM outbox") == 0);
+}
+
+/// <summary>An association as its caller last saw it.</summary>
+public sealed class Association(OrganizationsService service, JsonNode seen, IReadOnlyList<Guid> members)
+{
+    public static readonly string[] Topics =
+    [
+        "name", "democratic-character", "domicile", "territory", "object", "administration", "organs-and-powers", "quorum",
+        "rights-and-duties", "control", "internal-audit", "amendment",
+    ];
+
+    private static readonly string[] Posts = ["president", "secretary", "treasurer", "syndic", "member-1"];
+
+    public JsonNode Seen { get; private set; } = seen;
+
+    public IReadOnlyList<Guid> Members => members;
+
+    public string Id => Seen.Text("id");
+
+    public string State => Seen.Text("state");
+
+    public string ETag => $"\"{Seen["version"]}\"";
+
+    /// <summary>Takes the next step and remembers the answer.</summary>
+    public async Task<JsonNode> DoAsync(string role, string step, object? body) => Seen = await TryAsync(role, step, body).JsonAsync();
+
+    /// <summary>Tries a step on the version that was last seen.</summary>
+    public Task<HttpResponseMessage> TryAsync(string role, string step, object? body, string? etag = null) =>
+        service.PostAsync(role, $"/associations/{Id}/{step}", body, etag ?? ETag);
+
+    public async Task<JsonNode> LookAsync() => Seen = await service.GetAsync(Roles.Auditor, $"/associations/{Id}").JsonAsync();
+
+    public Task<JsonNode> ConstituteAsync(string on = "2017-01-20") => DoAsync(Roles.Promoter, "constitution", Constitution(on));
+
+    public object Constitution(string on = "2017-01-20", string[]? topics = null, IEnumerable<(string Post, Guid Person)>? board = null, bool convenedForIt = true) => new
+    {
+        assemblyDate = on, minutesNumber = 1, convenedForIt, presidedBy = "Delegada municipal",
+        statutesTopics = topics ?? Topics, board = (board ?? Board()).Select(s => new { post = s.Post, personId = s.Person }),
+    };
+
+    public IEnumerable<(string Post, Guid Person)> Board(int posts = 5) => Posts.Concat(Enumerable.Range(2, 8).Select(i => $"member-{i}")).Zip(members).Take(posts);
+
+    public static object Application(string filedOn = "2017-02-01") => new { filedOn, constitutionMinutes = true, statutes = true, memberRoll = true };
+
+    public static object Observation(string notifiedOn) => new { notifiedOn, defects = "Falta la firma del acta." };
+
+    public static object Agreement(string date) => new { agreement = new { minutesNumber = 16, agreementNumber = 15, date } };
+
+    public static object Registration(string on = "2017-02-20") => new { book = 1, registeredOn = on };
+}
+
+/// <summary>The real time, shifted.</summary>
+public sealed class TestClock : TimeProvider
+{
+    private TimeSpan _shift;
+
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _shift;
+
+    /// <summary>Makes it noon in El Salvador on this day, until disposed.</summary>
+    public IDisposable NoonOf(string day)
+    {
+        _shift = DateTimeOffset.Parse(day + "T12:00:00-06:00", CultureInfo.InvariantCulture) - System.GetUtcNow();
+        return new Reset(this);
+    }
+
+    private sealed class Reset(TestClock clock) : IDisposable
+    {
+        public void Dispose() => clock._shift = TimeSpan.Zero;
+    }
+}
