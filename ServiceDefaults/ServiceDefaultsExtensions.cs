@@ -46,14 +46,17 @@ public static class ServiceDefaultsExtensions
         builder.WebHost.ConfigureKestrelLimits();
     }
 
-    /// <summary>Puts the shared middleware in front of the endpoints and maps <c>/health</c> and <c>/alive</c>.</summary>
-    public static void UseServiceDefaults(this WebApplication app)
+    /// <summary>Puts the shared middleware in front of the endpoints and maps <c>/alive</c>.</summary>
+    /// <param name="app">The host.</param>
+    /// <param name="knowingTheCaller">Middleware that needs to know the caller and comes before "may he?".</param>
+    public static void UseServiceDefaults(this WebApplication app, Action<IApplicationBuilder>? knowingTheCaller = null)
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseRouting();
         app.UseRequestTimeouts();
         app.UseAuthentication();
+        knowingTheCaller?.Invoke(app);
         app.UseAuthorization();
         app.MapHealthChecks("/alive", new HealthCheckOptions { Predicate = check => check.Tags.Contains("live") }).AllowAnonymous();
     }

@@ -19,8 +19,6 @@ builder.Services.AddReverseProxy()
 var app = builder.Build();
 app.UseSecurityHeaders();
 app.UseCors(); // Before authentication: a browser's preflight carries no token.
-app.UseServiceDefaults();
-app.UseRateLimiter();
 app.UseSwaggerUI(docs =>
 {
     docs.RoutePrefix = "docs";
@@ -28,6 +26,7 @@ app.UseSwaggerUI(docs =>
     docs.SwaggerEndpoint("/openapi/organizations.json", "Organizaciones");
     docs.SwaggerEndpoint("/openapi/agenda.json", "Agenda");
 });
+app.UseServiceDefaults(knowingTheCaller: limited => limited.UseRateLimiter());
 app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowAnonymous();
 app.MapSystemHealth();
 app.MapReverseProxy();

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Text.RegularExpressions;
@@ -30,18 +31,27 @@ public sealed partial class PublicTextAttribute(int maximumLength) : TextAttribu
 {
     /// <inheritdoc/>
     protected override ValidationResult? IsValid(object? value, ValidationContext validationContext) =>
-        value is string text && PersonalNumber().IsMatch(text)
+        value is string text && HasPersonalNumber(text)
             ? new ValidationResult("Quite el número de DUI o de teléfono: este texto será público.", [validationContext.MemberName ?? ""])
             : base.IsValid(value, validationContext);
 
-    [GeneratedRegex(@"(?<!\d)(\d{8}-?\d|[267]\d{3}[- ]?\d{4})(?!\d)")]
+    /// <summary>Whether a text seems to carry a DUI or a telephone number.</summary>
+    public static bool HasPersonalNumber(string text) => PersonalNumber().IsMatch(text);
+
+    // "2017-2018" and "2017-0001" are years and receipts, not telephone numbers.
+    [GeneratedRegex(@"(?<!\d)(\d{8}-?\d|(?!20\d\d-)[267]\d{3}[- ]?\d{4})(?!\d)")]
     private static partial Regex PersonalNumber();
 }
 
-/// <summary>A list with a least and a greatest number of elements.</summary>
+/// <summary>A list with a least and a greatest number of elements, none of them null.</summary>
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class CountAttribute(int minimum, int maximum) : LengthAttribute(minimum, maximum)
 {
+    // The JSON reader refuses null for a member, not for an element.
+    /// <inheritdoc/>
+    public override bool IsValid(object? value) =>
+        base.IsValid(value) && (value is not IEnumerable elements || elements.Cast<object?>().All(e => e is not null));
+
     /// <inheritdoc/>
     public override string FormatErrorMessage(string name) =>
         string.Create(CultureInfo.InvariantCulture, $"Envíe de {MinimumLength} a {MaximumLength} elementos.");

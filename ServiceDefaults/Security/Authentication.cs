@@ -1,6 +1,8 @@
 using System.Text;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.IdentityModel.Tokens;
@@ -44,6 +46,11 @@ internal static class Authentication
         });
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(Roles.Operator, policy => policy.RequireRole(Roles.Operator))
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireAssertion(_ => false).Build());
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireAssertion(IsNothingMapped).Build());
     }
+
+    // An address without an endpoint, or with one for another method or content type: the answer is 404, 405 or 415,
+    // and to say "forbidden" would send people to ask for a permission that changes nothing.
+    private static bool IsNothingMapped(AuthorizationHandlerContext context) =>
+        context.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint;
 }

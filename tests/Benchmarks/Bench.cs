@@ -46,6 +46,7 @@ public sealed record Counted : DomainEvent
     public required int Count { get; init; }
     public required string Place { get; init; }
     public required string Note { get; init; }
+    [System.Text.Json.Serialization.JsonIgnore]
     public override Guid SubjectId => CounterId;
 }
 

@@ -57,7 +57,7 @@ internal static partial class InboxRate
         await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
         await channel.ExchangeDeclareAsync("bench", ExchangeType.Fanout, durable: true);
         await channel.QueueDeclareAsync("bench", durable: true, exclusive: false, autoDelete: false,
-            new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-single-active-consumer"] = true });
+            new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-single-active-consumer"] = true, ["x-delivery-limit"] = 1_000_000 });
         await channel.QueueBindAsync("bench", "bench", "");
         await channel.ExchangeBindAsync("bench", exchange, "");
         foreach (var thousand in Enumerable.Range(0, Messages).Chunk(1000))

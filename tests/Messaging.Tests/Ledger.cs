@@ -55,6 +55,7 @@ public sealed record Deposited : DomainEvent
     public required Guid AccountId { get; init; }
     public required int Balance { get; init; }
     public string? Note { get; init; }
+    [System.Text.Json.Serialization.JsonIgnore]
     public override Guid SubjectId => AccountId;
 }
 
@@ -62,6 +63,7 @@ public sealed record Poisoned : DomainEvent
 {
     public required Guid AccountId { get; init; }
     public required bool Always { get; init; }
+    [System.Text.Json.Serialization.JsonIgnore]
     public override Guid SubjectId => AccountId;
 }
 

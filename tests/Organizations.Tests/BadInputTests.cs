@@ -29,12 +29,12 @@ public sealed class BadInputTests(OrganizationsService service) : IClassFixture<
     }
 
     [Theory]
-    [InlineData("GET", "/v1/organizations/associations/no-es-un-id")]
-    [InlineData("GET", "/v1/organizations/nada")]
-    [InlineData("DELETE", "/v1/organizations/associations")]
-    public async Task What_is_not_mapped_is_refused_as_what_is_not_allowed(string method, string path)
+    [InlineData("GET", "/v1/organizations/associations/no-es-un-id", 404, "not_found")]
+    [InlineData("GET", "/v1/organizations/nada", 404, "not_found")]
+    [InlineData("DELETE", "/v1/organizations/associations", 405, "method_not_allowed")]
+    public async Task What_is_not_mapped_is_said_to_staff_and_not_to_strangers(string method, string path, int status, string code)
     {
-        await service.As(Roles.UnitHead).SendJsonAsync(new HttpMethod(method), path, null).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
+        await service.As(Roles.UnitHead).SendJsonAsync(new HttpMethod(method), path, null).ProblemAsync((HttpStatusCode)status, code);
         await service.As(null).SendJsonAsync(new HttpMethod(method), path, null).ProblemAsync(HttpStatusCode.Unauthorized, "unauthenticated");
     }
 

@@ -245,9 +245,12 @@ public sealed class TestClock : TimeProvider
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _shift;
 
     /// <summary>Makes it noon in El Salvador on this day, until disposed.</summary>
-    public IDisposable NoonOf(string day)
+    public IDisposable NoonOf(string day) => At(day + "T12:00:00-06:00");
+
+    /// <summary>Sets it to this instant, until disposed.</summary>
+    public IDisposable At(string instant)
     {
-        _shift = DateTimeOffset.Parse(day + "T12:00:00-06:00", CultureInfo.InvariantCulture) - System.GetUtcNow();
+        _shift = DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture) - System.GetUtcNow();
         return new Reset(this);
     }
 

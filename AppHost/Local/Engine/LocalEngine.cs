@@ -50,7 +50,7 @@ internal sealed class LocalEngine(IReadOnlyList<Resource> resources, CommandLine
             foreach (var run in runs)
                 _ = run.ContinueWith(_ => stop.CancelAsync(), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
-            await ShowUntilAsync(Task.WhenAny(ready, ended), view, supervisors);
+            await ShowUntilAsync(Task.WhenAny(ready, ended), view, supervisors, keep: false);
             if (ready.IsCompletedSuccessfully)
             {
                 var gateway = units.Find(unit => unit.Resource is ProjectResource { IsExternal: true })!.Address;
@@ -59,7 +59,7 @@ internal sealed class LocalEngine(IReadOnlyList<Resource> resources, CommandLine
                 if (commandLine.Demo)
                     await RunDemoAsync(folder, new Uri(gateway), stop.Token);
             }
-            await ShowUntilAsync(ended, view, supervisors);
+            await ShowUntilAsync(ended, view, supervisors, keep: true);
             await ended;
         }
         finally
@@ -69,10 +69,10 @@ internal sealed class LocalEngine(IReadOnlyList<Resource> resources, CommandLine
         }
     }
 
-    private static async Task ShowUntilAsync(Task task, View view, IReadOnlyList<Supervisor> supervisors)
+    private static async Task ShowUntilAsync(Task task, View view, IReadOnlyList<Supervisor> supervisors, bool keep)
     {
         using var shown = new CancellationTokenSource();
-        var showing = view.ShowAsync(supervisors, shown.Token);
+        var showing = view.ShowAsync(supervisors, keep, shown.Token);
         await Task.WhenAny(task);
         await shown.CancelAsync();
         await showing;

@@ -25,7 +25,10 @@ internal abstract class View
     public abstract void Say(string message);
 
     /// <summary>Shows the units until cancelled; what else is written to the console waits for its end.</summary>
-    public abstract Task ShowAsync(IReadOnlyList<Supervisor> units, CancellationToken until);
+    /// <param name="units">In the order of the table.</param>
+    /// <param name="keep">Whether the last state stays on the screen.</param>
+    /// <param name="until">Ends the table.</param>
+    public abstract Task ShowAsync(IReadOnlyList<Supervisor> units, bool keep, CancellationToken until);
 
     protected static string NameOf(UnitState state) => StateNames[state];
 }
@@ -40,7 +43,7 @@ internal sealed class PlainView : View
 
     public override void Say(string message) => Console.WriteLine($"{DateTimeOffset.Now:HH:mm:ss.fff} {message}");
 
-    public override Task ShowAsync(IReadOnlyList<Supervisor> units, CancellationToken until) =>
+    public override Task ShowAsync(IReadOnlyList<Supervisor> units, bool keep, CancellationToken until) =>
         Task.Delay(Timeout.Infinite, until).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
 }
 
@@ -67,8 +70,8 @@ internal sealed class TableView(IAnsiConsole console) : View
         }
     }
 
-    public override Task ShowAsync(IReadOnlyList<Supervisor> units, CancellationToken until) =>
-        console.Live(Picture(units)).StartAsync(async live =>
+    public override Task ShowAsync(IReadOnlyList<Supervisor> units, bool keep, CancellationToken until) =>
+        console.Live(Picture(units)).AutoClear(!keep).StartAsync(async live =>
         {
             while (!until.IsCancellationRequested)
             {

@@ -38,9 +38,9 @@ internal sealed class PortLease : IDisposable
 
     public static bool IsFree(int port, IPAddress? address = null)
     {
-        using var listener = new TcpListener(address ?? IPAddress.Loopback, port);
         try
         {
+            using var listener = new TcpListener(address ?? IPAddress.Loopback, port);
             listener.Start();
             return true;
         }

@@ -63,18 +63,22 @@ internal sealed partial class RabbitManagement : IDisposable
                     // A subscriber that is away for long loses the oldest here and catches up over HTTP.
                     ["x-max-length-bytes"] = MaxQueueBytes,
                     ["x-overflow"] = "drop-head",
+                    // RabbitMQ 4 would drop a message after 20 deliveries that came back, as restarts of a subscriber are.
+                    ["x-delivery-limit"] = 1_000_000,
                 },
             },
             cancellation);
         await BindOnlyAsync(vhost, queue, pattern, cancellation);
-        await PutAsync($"api/users/{name}", new { password, tags = "" }, cancellation);
+        // The prefix keeps a subscriber from taking the name, and with it the password, of a user of the system.
+        var user = $"subscriber.{name}";
+        await PutAsync($"api/users/{user}", new { password, tags = "" }, cancellation);
         await PutAsync(
-            $"api/permissions/{vhost}/{name}",
+            $"api/permissions/{vhost}/{user}",
             new { configure = "^$", write = "^$", read = $"^subscriber\\.{name}$" },
             cancellation);
 
         var path = virtualHost is null ? "" : "/" + vhost;
-        return new Subscriber(name, password, $"amqp://{name}:{password}@127.0.0.1:{amqpPort}{path}", PublicExchange, queue);
+        return new Subscriber(user, password, $"amqp://{user}:{password}@127.0.0.1:{amqpPort}{path}", PublicExchange, queue);
     }
 
     public void Dispose() => _http.Dispose();

@@ -150,7 +150,7 @@ internal sealed class Meeting : Aggregate
         SuccessorId = successor.Id;
         Raise(new MeetingRescheduled
         {
-            MeetingId = Id, Kind = Kind, Title = Title, BodyId = BodyId, BodyName = Body.Name, StartsAt = startsAt, Venue = Venue, PreviousStartsAt = StartsAt,
+            MeetingId = Id, Kind = Kind, Title = Title, BodyId = BodyId, BodyName = Body.Name, StartsAt = startsAt, Venue = Venue, PreviousStartsAt = StartsAt, SuccessorId = successor.Id,
         }, now);
         return successor;
     }

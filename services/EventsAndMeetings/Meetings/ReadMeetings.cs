@@ -18,11 +18,12 @@ internal static class ReadMeetings
     }
 
     private static async Task<Ok<Page<MeetingView>>> ListAsync(
-        AgendaDb db, Guid? bodyId = null, MeetingState? state = null, Guid? after = null, int limit = 50, CancellationToken cancellation = default)
+        AgendaDb db, Guid? bodyId = null, Choice<MeetingState>? state = null, Guid? after = null, int limit = 50, CancellationToken cancellation = default)
     {
         var size = Page.Size(limit);
+        var wanted = state?.Value;
         var items = await db.Meetings.AsNoTracking().Include(m => m.Body)
-            .Where(m => (bodyId == null || m.BodyId == bodyId) && (state == null || m.State == state) && (after == null || m.Id > after))
+            .Where(m => (bodyId == null || m.BodyId == bodyId) && (wanted == null || m.State == wanted) && (after == null || m.Id > after))
             .OrderBy(m => m.Id).Take(size + 1).ToListAsync(cancellation);
         return TypedResults.Ok(Page.Of(items.ConvertAll(MeetingView.Of), size, m => m.Id.ToString()));
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.EventsAndMeetings.Plans;
 
@@ -18,6 +19,8 @@ internal sealed partial class PlanDocument
 
     internal sealed record Activity(
         string Text, ActivitySchedule Schedule, string? ScheduleSource = null, int? Month = null, int? Week = null, string? Rule = null);
+
+    private const int LongestText = 1000;
 
     private static readonly string[] Weekdays = ["domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"];
     private static readonly string[] WeekdayCodes = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"];
@@ -40,13 +43,26 @@ internal sealed partial class PlanDocument
         var activities = ReadActivities(lines.Skip(table + 1));
         if (activities.Count == 0)
             throw new FormatException("La tabla no tiene actividades.");
-        return new PlanDocument
+        var document = new PlanDocument
         {
             Unit = Capitalised(unit),
             Year = int.Parse(title.Groups[1].Value, CultureInfo.InvariantCulture),
             Objectives = ReadObjectives(lines.Take(table)),
             Activities = activities,
         };
+        foreach (var written in document.Activities.Select(a => a.Text).Concat(document.Objectives.Select(o => o.Text)).Append(document.Unit))
+            Check(written);
+        return document;
+    }
+
+    // Unit and activities appear in public events.
+    private static void Check(string text)
+    {
+        var excerpt = text.Length > 40 ? text[..40] + "…" : text;
+        if (text.Length > LongestText)
+            throw new FormatException($"«{excerpt}» tiene más de {LongestText} caracteres.");
+        if (text.Contains('\0', StringComparison.Ordinal) || PublicTextAttribute.HasPersonalNumber(text))
+            throw new FormatException($"«{excerpt}» lleva un número de DUI o de teléfono, o un carácter que no es texto. Quítelo: el plan es público.");
     }
 
     private static List<Objective> ReadObjectives(IEnumerable<string> head)

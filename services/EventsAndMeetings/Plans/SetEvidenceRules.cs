@@ -24,7 +24,8 @@ internal static class SetEvidenceRules
     private static async Task<Results<NoContent, ProblemHttpResult>> HandleAsync(
         Guid id, int number, Request request, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, CancellationToken cancellation)
     {
-        Rule.That(request.Rules.Distinct().Count() == request.Rules.Count, "rule_twice", "Una regla aparece dos veces.", "/rules");
+        var rules = request.Rules.Select(r => r with { BodyKind = r.BodyKind.Trim() }).ToArray();
+        Rule.That(rules.Distinct().Count() == rules.Length, "rule_twice", "Una regla aparece dos veces.", "/rules");
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         var plan = (await db.Plans.FromSql($"SELECT * FROM annual_plan WHERE id = {id} FOR UPDATE").ToListAsync(cancellation)).SingleOrDefault();
         if (plan is null || !await db.Activities.AnyAsync(a => a.PlanId == id && a.Number == number, cancellation))
@@ -32,7 +33,7 @@ internal static class SetEvidenceRules
         Preconditions.Require(ifMatch, plan.Version);
         plan.ChangeEvidenceRules();
         await db.EvidenceRules.Where(r => r.PlanId == id && r.ActivityNumber == number).ExecuteDeleteAsync(cancellation);
-        db.AddRange(request.Rules.Select(r => new EvidenceRule { PlanId = id, ActivityNumber = number, Fact = r.Fact, BodyKind = r.BodyKind.Trim() }));
+        db.AddRange(rules.Select(r => new EvidenceRule { PlanId = id, ActivityNumber = number, Fact = r.Fact, BodyKind = r.BodyKind }));
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         http.Response.SetETag(plan.Version);

@@ -46,7 +46,8 @@ internal static class ScheduleSeries
     {
         var rule = RecurrenceRule.Parse(request.Rule);
         Rule.That(rule is not null, "rule_not_supported", "La regla no se reconoce. Use FREQ=MONTHLY;BYDAY=1TH o FREQ=MONTHLY;BYMONTHDAY=15.", "/rule");
-        Rule.That(request.LastDay >= request.FirstDay && request.LastDay <= request.FirstDay.AddYears(LongestYears) && request.FirstDay.Year >= 1990,
+        Rule.That(
+            request.FirstDay.Year is >= 1990 and <= 2100 && request.LastDay >= request.FirstDay && request.LastDay <= request.FirstDay.AddYears(LongestYears),
             "days_out_of_order", $"El último día va después del primero y a no más de {LongestYears} años.", "/lastDay");
         if (request.BodyId is { } body)
             Rule.That(await db.Bodies.AnyAsync(b => b.Id == body, cancellation), "body_unknown", "Esa instancia no está registrada.", "/bodyId");

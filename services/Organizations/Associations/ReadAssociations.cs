@@ -31,13 +31,13 @@ internal static class ReadAssociations
     internal sealed record ReceiptView(string Number, ReceiptKind Kind, DateTimeOffset ReceivedAt);
 
     private static async Task<Ok<Page<AssociationView>>> ListAsync(
-        OrganizationsDb db, AssociationState? state = null, Guid? placeId = null, Guid? after = null, int limit = 50,
+        OrganizationsDb db, Choice<AssociationState>? state = null, Guid? placeId = null, Guid? after = null, int limit = 50,
         CancellationToken cancellation = default)
     {
         var size = Page.Size(limit);
         var query = db.Associations.AsNoTracking().Include(a => a.Place).AsQueryable();
-        if (state is not null)
-            query = query.Where(a => a.State == state);
+        if (state is { Value: var wanted })
+            query = query.Where(a => a.State == wanted);
         if (placeId is not null)
             query = query.Where(a => a.PlaceId == placeId);
         if (after is not null)

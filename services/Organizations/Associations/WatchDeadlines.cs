@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using ProyeccionSocial.Organizations.Data;
 using ProyeccionSocial.ServiceDefaults.Http;
 
@@ -25,9 +24,9 @@ internal sealed partial class WatchDeadlines(IServiceScopeFactory scopes, TimePr
                 {
                     await ApplyAsync(stoppingToken);
                 }
-                catch (Exception unreachable) when (unreachable is NpgsqlException or InvalidOperationException { InnerException: NpgsqlException })
+                catch (Exception failure) when (failure is not OperationCanceledException)
                 {
-                    LogPostponed(unreachable.Message);
+                    LogPostponed(failure); // The dates stay in the database: the next look sees them.
                 }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -78,6 +77,6 @@ internal sealed partial class WatchDeadlines(IServiceScopeFactory scopes, TimePr
     [LoggerMessage(Level = LogLevel.Information, Message = "A term passed for association {Association}: it is now {State}")]
     private partial void LogApplied(Guid association, AssociationState state);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Deadlines wait for the database: {Reason}")]
-    private partial void LogPostponed(string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Deadlines could not be applied and wait for the next look")]
+    private partial void LogPostponed(Exception failure);
 }

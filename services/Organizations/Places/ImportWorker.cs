@@ -35,9 +35,9 @@ internal sealed partial class ImportWorker(NpgsqlDataSource database, TimeProvid
                     {
                     }
                 }
-                catch (Exception failure) when (failure is NpgsqlException or IOException or TimeoutException)
+                catch (Exception failure) when (failure is not OperationCanceledException)
                 {
-                    LogPostponed(failure.Message); // The job is still queued.
+                    LogPostponed(failure); // The job is still queued.
                 }
                 await _wake.WaitAsync(TimeSpan.FromSeconds(5), stoppingToken);
             }
@@ -79,7 +79,7 @@ internal sealed partial class ImportWorker(NpgsqlDataSource database, TimeProvid
             await RejectAsync(connection, id, rejections, cancellation);
             await FinishAsync(connection, id, rows.Count + rejections.Count - orphans.Count, rejections.Count, null, cancellation);
         }
-        catch (Exception unreadable) when (unreadable is FormatException or CsvHelper.CsvFormatException or PostgresException { IsTransient: false })
+        catch (Exception unreadable) when (unreadable is FormatException or CsvHelper.CsvFormatException or PostgresException { SqlState: ['2', '2' or '3', ..] })
         {
             await transaction.RollbackAsync(cancellation);
             LogFailed(id, unreadable);
@@ -154,6 +154,7 @@ internal sealed partial class ImportWorker(NpgsqlDataSource database, TimeProvid
             merged = (int)(await left.ExecuteScalarAsync(cancellation))!;
         }
         while (merged > 0);
+        await SpellPathsAsync(connection, cancellation);
 
         var orphans = new List<PlaceFile.Rejected>();
         await using var query = new NpgsqlCommand("SELECT line, code, parent_code FROM staged_place ORDER BY line", connection);
@@ -163,6 +164,20 @@ internal sealed partial class ImportWorker(NpgsqlDataSource database, TimeProvid
             orphans.Add(new(reader.GetInt32(0), $"No existe el lugar superior con código {reader.GetString(2)}.", reader.GetString(1)));
         }
         return orphans;
+    }
+
+    // A new name of a place is part of the path of all that lie below it, whether they are in the file or not.
+    private static async Task SpellPathsAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var spell = new NpgsqlCommand(
+            """
+            WITH RECURSIVE spelt AS (
+                SELECT id, name AS path FROM place WHERE parent_id IS NULL
+                UNION ALL
+                SELECT p.id, concat_ws(', ', p.name, s.path) FROM place p JOIN spelt s ON p.parent_id = s.id)
+            UPDATE place p SET path = s.path FROM spelt s WHERE p.id = s.id AND p.path <> s.path
+            """, connection);
+        await spell.ExecuteNonQueryAsync(cancellation);
     }
 
     private static async Task RejectAsync(NpgsqlConnection connection, Guid job, List<PlaceFile.Rejected> rejections, CancellationToken cancellation)
@@ -207,8 +222,8 @@ internal sealed partial class ImportWorker(NpgsqlDataSource database, TimeProvid
         _ => "El archivo no se pudo leer como CSV. No se importó nada.",
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The import waits for the database: {Reason}")]
-    private partial void LogPostponed(string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The import could not be worked off and waits")]
+    private partial void LogPostponed(Exception failure);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Import {Job} could not be read")]
     private partial void LogFailed(Guid job, Exception failure);

@@ -12,7 +12,7 @@ internal static class ListPlaces
             .WithSummary("Lugares, por lugar superior, tipo y fecha de vigencia");
 
     private static async Task<Ok<Page<PlaceView>>> HandleAsync(
-        OrganizationsDb db, TimeProvider time, Guid? parentId = null, PlaceKind? kind = null, string? code = null, DateOnly? on = null,
+        OrganizationsDb db, TimeProvider time, Guid? parentId = null, Choice<PlaceKind>? kind = null, string? code = null, DateOnly? on = null,
         Guid? after = null, int limit = 100, CancellationToken cancellation = default)
     {
         var size = Page.Size(limit);
@@ -20,8 +20,8 @@ internal static class ListPlaces
         var query = db.Places.AsNoTracking().Where(p => p.ValidFrom <= date && (p.ValidTo == null || p.ValidTo >= date));
         if (parentId is not null)
             query = query.Where(p => p.ParentId == parentId);
-        if (kind is not null)
-            query = query.Where(p => p.Kind == kind);
+        if (kind is { Value: var wanted })
+            query = query.Where(p => p.Kind == wanted);
         if (code is not null)
             query = query.Where(p => p.Code == code);
         if (after is not null)

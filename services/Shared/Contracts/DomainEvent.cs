@@ -8,19 +8,21 @@ namespace ProyeccionSocial.Contracts;
 /// name are its exchange on the broker.
 /// </summary>
 /// <remarks>
-/// An event carries the whole state of what it speaks of, not a difference, so that a subscriber that discards an
-/// older <see cref="Version"/> loses nothing. No event carries a DUI, a telephone number or an address of a person.
+/// An event carries the state of what it speaks of, not a difference: a subscriber that keeps the latest state of a
+/// thing compares <see cref="Version"/> and discards the older one. No event carries a DUI, a telephone number or an address of a person.
 /// </remarks>
 public abstract record DomainEvent
 {
     /// <summary>Identity of this occurrence; the same in every redelivery, replay and feed. UUID version 7.</summary>
     public Guid EventId { get; init; } = Guid.CreateVersion7();
 
-    /// <summary>The aggregate it happened to. Events of one subject arrive in order of <see cref="Version"/>.</summary>
+    /// <summary>
+    /// The aggregate it happened to; not on the wire under this name (each kind of event names its aggregate). Events of one subject arrive in order of <see cref="Version"/>.
+    /// </summary>
     [JsonIgnore]
     public abstract Guid SubjectId { get; }
 
-    /// <summary>The aggregate's version after this event; grows by one with each event, internal ones included.</summary>
+    /// <summary>The aggregate's version after this event; grows with each event, internal ones and changes without an event included.</summary>
     public long Version { get; init; }
 
     /// <summary>When it was recorded (UTC). When it happened in the domain is a date of its own in the event.</summary>

@@ -91,6 +91,9 @@ public static class MessagingExtensions
                 rabbit.ReceiveEndpoint(service, endpoint =>
                 {
                     endpoint.SetQuorumQueue();
+                    // RabbitMQ 4 drops a message after 20 deliveries that came back, which restarts and looks into the
+                    // error queue add up to; when to give up is decided here, by the retries.
+                    endpoint.SetQueueArgument("x-delivery-limit", 1_000_000);
                     // With two replicas taking turns, older events would be discarded often instead of hardly ever.
                     endpoint.SingleActiveConsumer = true;
                     endpoint.PrefetchCount = (ushort)(options.ConcurrentMessages * 8);

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ProyeccionSocial.Contracts.Agenda;
 
 /// <summary>An event of a meeting; its subject is the meeting.</summary>
@@ -25,6 +27,7 @@ public abstract record MeetingEvent : DomainEvent
     public required string Venue { get; init; }
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override Guid SubjectId => MeetingId;
 }
 
@@ -74,6 +77,9 @@ public sealed record MeetingRescheduled : MeetingEvent
 {
     /// <summary>Local date and hour it had before.</summary>
     public required DateTime PreviousStartsAt { get; init; }
+
+    /// <summary>The meeting that takes its place, and has the new date.</summary>
+    public required Guid SuccessorId { get; init; }
 }
 
 /// <summary>The meeting was cancelled. The reason stays with the unit: people write names into it.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ProyeccionSocial.Contracts.Agenda;
 
 /// <summary>An event of an annual operating plan; its subject is the plan.</summary>
@@ -13,6 +15,7 @@ public abstract record PlanEvent : DomainEvent
     public required string Unit { get; init; }
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override Guid SubjectId => PlanId;
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ProyeccionSocial.Contracts.Agenda;
 
 /// <summary>A recurring meeting was put on the calendar; its subject is the series.</summary>
@@ -20,6 +22,7 @@ public sealed record SeriesScheduled : DomainEvent
     public required IReadOnlyList<DateOnly> HolidayCollisions { get; init; }
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override Guid SubjectId => SeriesId;
 }
 
@@ -43,5 +46,6 @@ public sealed record OccurrenceDecided : DomainEvent
     public required bool Cancelled { get; init; }
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override Guid SubjectId => SeriesId;
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ProyeccionSocial.Contracts.Organizations;
 
 /// <summary>An event of a community association (ADESCO); its subject is the association.</summary>
@@ -13,6 +15,7 @@ public abstract record AssociationEvent : DomainEvent
     public required PlaceRef Place { get; init; }
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override Guid SubjectId => AssociationId;
 }
 

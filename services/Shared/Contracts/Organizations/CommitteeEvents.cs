@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ProyeccionSocial.Contracts.Organizations;
 
 /// <summary>An event of a committee; its subject is the committee.</summary>
@@ -16,6 +18,7 @@ public abstract record CommitteeEvent : DomainEvent
     public required PlaceRef Place { get; init; }
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public override Guid SubjectId => CommitteeId;
 }
 

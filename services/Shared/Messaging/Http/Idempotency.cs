@@ -66,7 +66,7 @@ public static class Idempotency
         if (first == 0)
         {
             var stored = await database
-                .SqlQuery<StoredAnswer>($"SELECT request_hash, status, location, etag, body::text AS body FROM idempotency WHERE caller = {caller} AND key = {key}")
+                .SqlQuery<StoredAnswer>($"""SELECT request_hash AS "RequestHash", status AS "Status", location AS "Location", etag AS "Etag", body::text AS "Body" FROM idempotency WHERE caller = {caller} AND key = {key}""")
                 .SingleAsync(http.RequestAborted);
             return stored.RequestHash.AsSpan().SequenceEqual(hash)
                 ? new Replay(stored)

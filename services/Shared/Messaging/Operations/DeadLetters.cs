@@ -36,7 +36,7 @@ internal static class DeadLetters
             .WithSummary("Enviar de nuevo un mensaje detenido");
     }
 
-    private static async Task<Results<Ok<DeadLetterPage>, ProblemHttpResult>> ListAsync(
+    private static async Task<Ok<DeadLetterPage>> ListAsync(
         NpgsqlDataSource database, ErrorQueue errors, CancellationToken cancellation)
     {
         var items = new List<DeadLetter>();
@@ -56,11 +56,11 @@ internal static class DeadLetters
         {
             items.AddRange(await errors.ListAsync(AtMost, cancellation));
         }
-        catch (BrokerUnreachableException)
+        catch (Exception down) when (IsBrokerDown(down))
         {
-            return BrokerDown();
+            return TypedResults.Ok(new DeadLetterPage(items, ErrorQueueRead: false));
         }
-        return TypedResults.Ok(new DeadLetterPage(items));
+        return TypedResults.Ok(new DeadLetterPage(items, ErrorQueueRead: true));
     }
 
     private static async Task<Results<Accepted, NotFound, ProblemHttpResult>> ReplayAsync(
@@ -84,17 +84,19 @@ internal static class DeadLetters
                 ? TypedResults.Accepted((string?)null)
                 : TypedResults.NotFound();
         }
-        catch (BrokerUnreachableException)
+        catch (Exception down) when (IsBrokerDown(down))
         {
-            return BrokerDown();
+            return TypedResults.Problem(
+                statusCode: 503, title: "El servidor de mensajes no responde",
+                detail: "Intente de nuevo cuando el estado de «messaging» en /health sea Healthy.",
+                extensions: new Dictionary<string, object?> { ["code"] = "broker_down" });
         }
     }
 
-    private static ProblemHttpResult BrokerDown() => TypedResults.Problem(
-        statusCode: 503, title: "El servidor de mensajes no responde",
-        detail: "Intente de nuevo cuando el estado de «messaging» en /health sea Healthy.",
-        extensions: new Dictionary<string, object?> { ["code"] = "broker_down" });
+    private static bool IsBrokerDown(Exception failure) =>
+        failure is BrokerUnreachableException or OperationInterruptedException or IOException or TimeoutException;
 
     /// <param name="Items">At most 200 from each side, oldest first.</param>
-    internal sealed record DeadLetterPage(IReadOnlyList<DeadLetter> Items);
+    /// <param name="ErrorQueueRead">False while the broker is down and only the outbox could be looked into.</param>
+    internal sealed record DeadLetterPage(IReadOnlyList<DeadLetter> Items, bool ErrorQueueRead);
 }

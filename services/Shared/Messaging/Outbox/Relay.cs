@@ -28,6 +28,8 @@ internal sealed partial class Relay(
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
+    private static readonly ActivitySource Activities = new(MessagingMetrics.MeterName);
+
     private readonly MessagingOptions _options = options.Value;
 
     private enum BatchResult
@@ -253,6 +255,10 @@ internal sealed partial class Relay(
 
     private async Task<(PublishOutcome Outcome, string? Error)> PublishRowAsync(Row row)
     {
+        // A span in the trace of the request that caused the event, when somebody listens.
+        using var span = ActivityContext.TryParse(row.Traceparent, null, out var cause)
+            ? Activities.StartActivity($"publish {row.Type}", ActivityKind.Producer, cause)
+            : null;
         // The consumers' bus reads the type from its header, and continues the trace from its other one.
         var headers = new Dictionary<string, object?>(3) { ["MT-MessageType"] = "urn:message:" + row.Type };
         if (row.Traceparent is not null)

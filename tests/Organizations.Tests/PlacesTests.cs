@@ -1,0 +1,186 @@
+using System.Net;
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using ProyeccionSocial.Organizations.Places;
+using ProyeccionSocial.ServiceDefaults.Security;
+using ProyeccionSocial.Testing;
+
+namespace ProyeccionSocial.Organizations.Tests;
+
+public sealed class PlacesTests(OrganizationsService service) : IClassFixture<OrganizationsService>
+{
+    private const string Header = "code,kind,name,parent_code,valid_from,valid_to\n";
+
+    [Fact]
+    public async Task A_child_may_stand_before_its_parent()
+    {
+        var job = await service.ImportPlacesAsync(Header +
+            """
+            10-01-01-01,hamlet,Caserío El Revés,10-01-01,2000-01-01,
+            10-01-01,canton,Cantón El Revés,10-01,2000-01-01,
+            10-01,municipality,El Revés,10,2000-01-01,
+            10,department,Departamento del Revés,,2000-01-01,
+            """);
+        Assert.Equal("completed", job.Text("state"));
+        Assert.Equal((4, 4, 0), ((int)job["total"]!, (int)job["accepted"]!, (int)job["rejected"]!));
+        Assert.Equal(
+            "Caserío El Revés, Cantón El Revés, El Revés, Departamento del Revés",
+            await service.QueryAsync<string>("SELECT path FROM place WHERE code = '10-01-01-01'"));
+    }
+
+    [Fact]
+    public async Task Rows_that_are_not_taken_come_back_with_their_line_and_reason()
+    {
+        var job = await service.ImportPlacesAsync(Header +
+            """
+            20,department,Departamento Veinte,,2000-01-01,
+            20,department,Otra vez,,2000-01-01,
+            20-01,municipality,Sin Padre,77,2000-01-01,
+            20-02,aldea,Tipo Raro,20,2000-01-01,
+            20-03,municipality,,20,2000-01-01,
+            20-04,municipality,Fecha Rara,20,01/01/2000,
+            20-05,municipality,Al Revés,20,2000-01-01,1999-01-01
+            20-06,municipality,Sin Superior,,2000-01-01,
+            20-07,municipality,Sí Misma,20-07,2000-01-01,
+            ,municipality,Sin Código,20,2000-01-01,
+            20-08,municipality,Buena,20,2000-01-01,2024-04-30
+            """);
+        Assert.Equal(("completed", 11, 2, 9), (job.Text("state"), (int)job["total"]!, (int)job["accepted"]!, (int)job["rejected"]!));
+        var rejected = (await service.RejectedRowsAsync(job)).TrimStart('\uFEFF').Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.Equal("linea,motivo,fila", rejected[0]);
+        Assert.Equal(
+            ["3", "4", "5", "6", "7", "8", "9", "10", "11"], rejected[1..].Select(r => r.Split(',')[0]));
+        Assert.Contains(rejected, r => r.StartsWith("3,", StringComparison.Ordinal) && r.Contains("ya apareció", StringComparison.Ordinal));
+        Assert.Contains(rejected, r => r.StartsWith("4,", StringComparison.Ordinal) && r.Contains("No existe el lugar superior con código 77", StringComparison.Ordinal));
+        Assert.Contains(rejected, r => r.StartsWith("7,", StringComparison.Ordinal) && r.Contains("valid_from", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("latin1", ',')]
+    [InlineData("latin1", ';')]
+    [InlineData("utf-8", ';')]
+    [InlineData("utf-8", '\t')]
+    public async Task A_file_is_read_as_a_spreadsheet_saves_it(string encoding, char delimiter)
+    {
+        var code = OrganizationsService.NewName("3").Replace(' ', '-');
+        var job = await service.ImportPlacesAsync(
+            (Header + $"{code},department,Peñón Ñandú de Ahuachapán,,2000-01-01,\n").Replace(',', delimiter), Encoding.GetEncoding(encoding));
+        Assert.Equal(("completed", 1), (job.Text("state"), (int)job["accepted"]!));
+        Assert.Equal("Peñón Ñandú de Ahuachapán", await service.QueryAsync<string>($"SELECT name FROM place WHERE code = '{code}'"));
+    }
+
+    [Fact]
+    public async Task The_same_file_again_changes_nothing()
+    {
+        const string File = Header + "40,department,Cuarenta,,2000-01-01,\n40-01,municipality,Uno,40,2000-01-01,2024-04-30\n";
+        await service.ImportPlacesAsync(File);
+        var before = await service.RowsAsync("SELECT place::text || xmin::text FROM place WHERE code LIKE '40%' ORDER BY code");
+        var again = await service.ImportPlacesAsync(File);
+        Assert.Equal(("completed", 2, 0), (again.Text("state"), (int)again["accepted"]!, (int)again["rejected"]!));
+        Assert.Equal(before, await service.RowsAsync("SELECT place::text || xmin::text FROM place WHERE code LIKE '40%' ORDER BY code"));
+    }
+
+    [Fact]
+    public async Task A_new_name_of_a_place_shows_in_the_path_of_all_that_lie_below()
+    {
+        await service.ImportPlacesAsync(Header + "50,department,Viejo,,2000-01-01,\n50-01,municipality,Uno,50,2000-01-01,\n50-01-01,canton,Dos,50-01,2000-01-01,\n");
+        await service.ImportPlacesAsync(Header + "50,department,Nuevo,,2000-01-01,\n");
+        Assert.Equal(
+            ["Nuevo", "Uno, Nuevo", "Dos, Uno, Nuevo"], await service.RowsAsync("SELECT path FROM place WHERE code LIKE '50%' ORDER BY code"));
+    }
+
+    [Theory]
+    [InlineData("code,kind,name\n1,department,X\n", "parent_code, valid_from")]
+    [InlineData("\n\n\n", "encabezado")]
+    [InlineData("esto no es un csv", "encabezado")]
+    [InlineData("code,kind,name,parent_code,valid_from\n62,department,Gemelo,,2000-01-01\n62-1,canton,Igual,62,2000-01-01\n62-2,canton,Igual,62,2000-01-01\n", "mismo nombre")]
+    public async Task A_file_that_cannot_be_taken_fails_with_its_reason_and_leaves_nothing(string file, string reason)
+    {
+        var before = await service.QueryAsync<long>("SELECT count(*) FROM place");
+        var job = await service.ImportPlacesAsync(file);
+        Assert.Equal("failed", job.Text("state"));
+        Assert.Contains(reason, job.Text("failure"), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(before, await service.QueryAsync<long>("SELECT count(*) FROM place"));
+        Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM import_job WHERE id = '{job.Text("id")}' AND content IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task A_quote_that_is_not_closed_costs_only_its_line()
+    {
+        var job = await service.ImportPlacesAsync(Header + "60,department,\"sin cerrar\n61,department,Con Comillas \"\"Buenas\"\",,2000-01-01,\n62,department,Buena,,2000-01-01,\n");
+        Assert.Equal("completed", job.Text("state"));
+        Assert.Equal(1, await service.QueryAsync<long>("SELECT count(*) FROM place WHERE code = '62'"));
+        Assert.Equal(0, await service.QueryAsync<long>("SELECT count(*) FROM place WHERE code = '60'"));
+    }
+
+    [Fact]
+    public void No_file_makes_the_reader_throw_what_the_worker_does_not_expect() => Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), ArbMap.Default.ArbFor<string>(), (bytes, text) =>
+        {
+            IsReadOrRefused(bytes);
+            IsReadOrRefused([.. Encoding.UTF8.GetBytes(Header), .. bytes]);
+            IsReadOrRefused(Encoding.UTF8.GetBytes(Header + "1,department," + text + "\n" + text + ",,\"" + text));
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public async Task The_list_shows_what_was_in_force_on_the_date()
+    {
+        await service.ImportPlacesAsync(Header + "70,department,Setenta,,2000-01-01,\n70-01,municipality,Antiguo,70,2000-01-01,2024-04-30\n70-02,municipality,Nuevo,70,2024-05-01,\n");
+        var parent = await service.PlaceAsync("70");
+        Assert.Equal(["Antiguo"], await NamesAsync($"parentId={parent}&on=2024-04-30"));
+        Assert.Equal(["Nuevo"], await NamesAsync($"parentId={parent}&on=2024-05-01"));
+        Assert.Equal(["Nuevo"], await NamesAsync($"parentId={parent}&kind=municipality"));
+        Assert.Empty(await NamesAsync($"parentId={parent}&kind=hamlet"));
+        Assert.Empty(await NamesAsync($"parentId={parent}&on=1999-12-31"));
+    }
+
+    [Fact]
+    public async Task Pages_give_every_place_once()
+    {
+        await service.ImportPlacesAsync(Header + "80,department,Ochenta,,2000-01-01,\n" + string.Concat(Enumerable.Range(1, 25).Select(i => $"80-{i},municipality,Municipio {i},80,2000-01-01,\n")));
+        var parent = await service.PlaceAsync("80");
+        var names = new List<string>();
+        string? after = null;
+        do
+        {
+            var page = await service.GetAsync(null, $"/places?parentId={parent}&limit=10{(after is null ? "" : "&after=" + after)}").JsonAsync();
+            Assert.True(page["items"]!.AsArray().Count <= 10);
+            names.AddRange(page["items"]!.AsArray().Select(i => i!.Text("name")));
+            after = page["next"]?.GetValue<string>();
+        }
+        while (after is not null);
+        Assert.Equal(25, names.Count);
+        Assert.Equal(25, names.Distinct().Count());
+    }
+
+    [Fact]
+    public async Task An_import_that_does_not_exist_is_404()
+    {
+        await service.GetAsync(Roles.Promoter, $"/places/imports/{Guid.CreateVersion7()}").ProblemAsync(HttpStatusCode.NotFound, "not_found");
+        await service.GetAsync(Roles.Promoter, $"/places/imports/{Guid.CreateVersion7()}/rejected").ProblemAsync(HttpStatusCode.NotFound, "not_found");
+    }
+
+    [Fact]
+    public async Task The_same_key_starts_one_job()
+    {
+        var key = Guid.NewGuid().ToString();
+        using var first = await service.SendPlacesAsync("no es"u8.ToArray(), key);
+        using var second = await service.SendPlacesAsync("no es"u8.ToArray(), key);
+        Assert.Equal((HttpStatusCode.Accepted, first.Headers.Location), (second.StatusCode, second.Headers.Location));
+        await service.SendPlacesAsync("otro"u8.ToArray(), key).ProblemAsync(HttpStatusCode.UnprocessableEntity, "idempotency_key_reused");
+    }
+
+    private async Task<string[]> NamesAsync(string query) =>
+        [.. (await service.GetAsync(null, "/places?" + query).JsonAsync())["items"]!.AsArray().Select(i => i!.Text("name"))];
+
+    private static void IsReadOrRefused(byte[] content)
+    {
+        try
+        {
+            PlaceFile.Read(content);
+        }
+        catch (Exception refused) when (refused is FormatException or CsvHelper.CsvFormatException)
+        {
+        }
+    }
+}
