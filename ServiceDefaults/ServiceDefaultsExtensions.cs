@@ -9,7 +9,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Validation;
 using ProyeccionSocial.ServiceDefaults.Errors;
+using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 using ProyeccionSocial.ServiceDefaults.Telemetry;
 
@@ -43,6 +45,9 @@ public static class ServiceDefaultsExtensions
             options.SerializerOptions.RespectRequiredConstructorParameters = true;
             options.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         });
+#pragma warning disable ASP0029 // See RecordValidation.
+        builder.Services.Configure<ValidationOptions>(options => options.Resolvers.Insert(0, new RecordValidation()));
+#pragma warning restore ASP0029
         builder.WebHost.ConfigureKestrelLimits();
     }
 

@@ -21,6 +21,10 @@ public sealed class AccessTests(OrganizationsService service) : IClassFixture<Or
         EndpointTables.Of(service.Services).Where(e => e.IsPublic).Select(e => e.Name).Order(StringComparer.Ordinal));
 
     [Fact]
+    public async Task Every_endpoint_and_its_query_are_documented() =>
+        EndpointTables.NothingIn(await EndpointTables.UndocumentedAsync(service.Services, service.As(null)));
+
+    [Fact]
     public async Task Every_endpoint_answers_each_role_as_it_says() =>
         EndpointTables.NothingIn(await EndpointTables.CallAsEverybodyAsync(service.Services, (role, scope) => service.As(role, scope)));
 

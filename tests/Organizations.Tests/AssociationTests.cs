@@ -233,4 +233,7 @@ public sealed class AssociationTests(OrganizationsService service) : IClassFixtu
         Assert.Contains(filed, a => a!.Text("id") == association.Id);
         Assert.All(filed, a => Assert.Equal("application-filed", a!.Text("state")));
     }
+
+    private Task<HttpResponseMessage> RegisterAsync(string name, Guid placeId) =>
+        service.PostAsync(Roles.Promoter, "/associations", new { name, placeId, formedOn = "2017-01-10" });
 }

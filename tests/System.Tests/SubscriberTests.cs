@@ -13,6 +13,7 @@ public sealed partial class SubscriberTests(RunningSystem system)
     public async Task A_Node_client_reads_CloudEvents_from_its_own_queue_and_nothing_else()
     {
         var folder = Path.Combine(RunningSystem.Root(), "tests", "System.Tests", "subscriber");
+        await Local.Servers.ServerPrograms.EnsureProgramAsync("npm", "nodejs npm");
         if (!Directory.Exists(Path.Combine(folder, "node_modules", "amqplib")))
             await RunAsync("npm", ["ci", "--no-audit", "--no-fund"], folder);
         var portal = await AddAsync("portal");

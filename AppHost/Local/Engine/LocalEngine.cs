@@ -119,9 +119,13 @@ internal sealed class LocalEngine(IReadOnlyList<Resource> resources, CommandLine
         {
             await Demo.Demo.RunAsync(gateway, token, _console, stop);
         }
-        catch (HttpRequestException e)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            await Console.Error.WriteLineAsync($"La demostración no terminó: {e.Message}");
+            // The operator stops; the orderly stop comes next.
+        }
+        catch (Exception e) when (e is HttpRequestException or LocalEngineException or OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync($"La demostración no terminó: {e.Message}"); // The system goes on.
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using ProyeccionSocial.Local.Processes;
 using ProyeccionSocial.Local.Servers;
 
@@ -8,6 +9,7 @@ namespace ProyeccionSocial.Local.Engine;
 internal sealed class ProjectUnit : Unit
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan UnhealthyPause = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
 
     private readonly ProjectResource _resource;
@@ -15,7 +17,6 @@ internal sealed class ProjectUnit : Unit
     private readonly IReadOnlyList<Unit> _all;
     private readonly LogFile _log;
     private readonly PortLease? _lease;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(5) };
     private readonly int _port;
     private ManagedProcess? _process;
 
@@ -76,7 +77,6 @@ internal sealed class ProjectUnit : Unit
     public override async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
-        _http.Dispose();
         _lease?.Dispose();
         _log.Dispose();
     }
@@ -109,7 +109,14 @@ internal sealed class ProjectUnit : Unit
     {
         if (_resource.HealthPath is null)
             return true;
-        using var answer = await _http.GetAsync(new Uri($"http://127.0.0.1:{_port}{_resource.HealthPath}"), HttpCompletionOption.ResponseHeadersRead, cancellation);
-        return (int)answer.StatusCode == _resource.HealthStatus;
+        var question = $"GET {_resource.HealthPath} HTTP/1.1\r\nHost: localhost:{_port}\r\nConnection: close\r\n\r\n";
+        var expected = $"HTTP/1.1 {_resource.HealthStatus}";
+        var answer = await Probe.AskAsync(_port, Encoding.ASCII.GetBytes(question), expected.Length, cancellation);
+        if (Encoding.ASCII.GetString(answer) == expected)
+            return true;
+        // Up and not well: it is waiting for others, and each question makes it look for them.
+        if (answer.Length > 0)
+            await Task.Delay(UnhealthyPause, cancellation);
+        return false;
     }
 }

@@ -76,6 +76,14 @@ internal sealed class SystemFolder : IDisposable
         Save();
     }
 
+    public bool HasDatabase(string name) => _state.Databases.Contains(name);
+
+    public void KeepDatabase(string name)
+    {
+        _state.Databases.Add(name);
+        Save();
+    }
+
     /// <summary>The value of a generated parameter, made when first asked for.</summary>
     public string Secret(ParameterResource parameter)
     {
@@ -116,5 +124,7 @@ internal sealed class SystemFolder : IDisposable
         public Dictionary<string, int> Ports { get; set; } = [];
 
         public Dictionary<string, string> Secrets { get; set; } = [];
+
+        public HashSet<string> Databases { get; set; } = [];
     }
 }

@@ -5,7 +5,9 @@ namespace ProyeccionSocial.Local.Processes;
 /// <summary>Waits for a process that was just started.</summary>
 internal static class StartedProcess
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private static readonly TimeSpan OneQuestion = TimeSpan.FromSeconds(5);
 
     /// <summary>Returns when <paramref name="isReady"/> says so; the process is killed when it takes too long.</summary>
     public static async Task WaitAsync(
@@ -35,11 +37,13 @@ internal static class StartedProcess
 
     private static async Task<bool> AsksAsync(Func<CancellationToken, Task<bool>> isReady, CancellationToken cancellation)
     {
+        using var timed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        timed.CancelAfter(OneQuestion);
         try
         {
-            return await isReady(cancellation);
+            return await isReady(timed.Token);
         }
-        catch (Exception e) when (e is SocketException or HttpRequestException or IOException
+        catch (Exception e) when (e is SocketException or IOException
             // One question that took too long, not the whole wait.
             || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {

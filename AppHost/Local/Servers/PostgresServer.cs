@@ -1,6 +1,4 @@
 using System.Buffers.Binary;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Npgsql;
 using ProyeccionSocial.Local.Processes;
@@ -193,10 +191,6 @@ public sealed class PostgresServer : IAsyncDisposable
         BinaryPrimitives.WriteInt32BigEndian(request, request.Length);
         BinaryPrimitives.WriteInt32BigEndian(request.AsSpan(4), 3 << 16);
         parameters.CopyTo(request, 8);
-        var answer = new byte[1];
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(IPAddress.Loopback, Port, cancellation);
-        await socket.SendAsync(request, cancellation);
-        return await socket.ReceiveAsync(answer, cancellation) == 1 && answer[0] == 'R';
+        return await Probe.AskAsync(Port, request, answerLength: 1, cancellation) is [(byte)'R'];
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using ProyeccionSocial.Local.Processes;
 
@@ -271,11 +269,7 @@ public sealed class RabbitServer : IAsyncDisposable
 
     private async Task<bool> TakesConnectionsAsync(CancellationToken cancellation)
     {
-        var answer = new byte[1];
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(IPAddress.Loopback, Port, cancellation);
-        await socket.SendAsync("AMQP\0\0\u0009\u0001"u8.ToArray(), cancellation);
-        // A method frame: connection.start.
-        return await socket.ReceiveAsync(answer, cancellation) == 1 && answer[0] == 1;
+        // A method frame answers: connection.start.
+        return await Probe.AskAsync(Port, "AMQP\0\0\u0009\u0001"u8.ToArray(), answerLength: 1, cancellation) is [1];
     }
 }

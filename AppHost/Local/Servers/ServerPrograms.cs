@@ -48,11 +48,30 @@ public sealed class ServerPrograms
             // Another process may have installed them while this one waited.
             found = Find();
             if (found.Missing.Any())
-                await InstallAsync(found, say, cancellation);
+                await InstallAsync(string.Join(" y ", found.Missing), Packages, NotInstalled(found), say, cancellation);
         }
         found = Find();
         if (found.Missing.Any())
             throw NotInstalled(found);
+    }
+
+    /// <summary>Makes sure that another program is in PATH, in the same way.</summary>
+    /// <param name="program">As <c>node</c>.</param>
+    /// <param name="packages">The distribution's packages that bring it, separated by spaces.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <exception cref="LocalEngineException">It is missing; the message says what to install.</exception>
+    public static async Task EnsureProgramAsync(string program, string packages, CancellationToken cancellation = default)
+    {
+        if (ExecutableSearch.InPath(program) is not null)
+            return;
+        var missing = new LocalEngineException($"Falta {program}. Instale de su distribución: {packages}");
+        using (await InstallLockAsync(cancellation))
+        {
+            if (ExecutableSearch.InPath(program) is null)
+                await InstallAsync(program, packages, missing, null, cancellation);
+        }
+        if (ExecutableSearch.InPath(program) is null)
+            throw missing;
     }
 
     internal static ServerPrograms Require()
@@ -105,24 +124,25 @@ public sealed class ServerPrograms
         }
     }
 
-    private static async Task InstallAsync(ServerPrograms found, Action<string>? say, CancellationToken cancellation)
+    private static async Task InstallAsync(
+        string missing, string packages, LocalEngineException notInstalled, Action<string>? say, CancellationToken cancellation)
     {
         if (ExecutableSearch.InPath("apt-get") is not { } aptGet)
-            throw NotInstalled(found);
+            throw notInstalled;
         var output = Path.Combine(Path.GetTempPath(), $"proyeccion-social-install-{Environment.UserName}.log");
         List<string> asRoot = Linux.IsRoot ? [] : ["sudo", "-n"];
         if (!Linux.IsRoot && (ExecutableSearch.InPath("sudo") is null || await RunAsync([.. asRoot, "true"], output, cancellation) != 0))
-            throw NotInstalled(found);
+            throw notInstalled;
 
-        say?.Invoke($"Falta {string.Join(" y ", found.Missing)}: se instala con apt-get (salida en {output}).");
+        say?.Invoke($"Falta {missing}: se instala con apt-get (salida en {output}).");
         // RUNLEVEL=1 asks the packages not to start servers of their own, where the init system lets them choose.
         asRoot.AddRange(["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", aptGet, "-o", "DPkg::Lock::Timeout=300"]);
         say?.Invoke("apt-get update…");
         // A repository that does not answer is no reason to stop: the one with the packages may have answered.
         await RunAsync([.. asRoot, "update"], output, cancellation);
-        say?.Invoke($"apt-get install {Packages}…");
-        if (await RunAsync([.. asRoot, "install", "-y", "--no-install-recommends", .. Packages.Split(' ')], output, cancellation) != 0)
-            throw new LocalEngineException($"apt-get no pudo instalar {Packages}; vea {output}.");
+        say?.Invoke($"apt-get install {packages}…");
+        if (await RunAsync([.. asRoot, "install", "-y", "--no-install-recommends", .. packages.Split(' ')], output, cancellation) != 0)
+            throw new LocalEngineException($"apt-get no pudo instalar {packages}; vea {output}.");
     }
 
     private static async Task<int> RunAsync(IReadOnlyList<string> command, string outputFile, CancellationToken cancellation)

@@ -54,6 +54,8 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
             meeting.ToTable("meeting");
             meeting.Property(m => m.StartsAt).HasColumnType("timestamp without time zone");
             meeting.HasOne(m => m.Body).WithMany().HasForeignKey(m => m.BodyId);
+            // Said here, so that the successor is inserted before this one points to it.
+            meeting.HasOne<Meeting>().WithMany().HasForeignKey(m => m.SuccessorId);
         });
         modelBuilder.Entity<Attendance>().ToTable("meeting_attendance").HasKey(a => new { a.MeetingId, a.PersonId });
         modelBuilder.Entity<Holiday>().ToTable("holiday").HasKey(h => new { h.Date, h.Name });

@@ -19,6 +19,8 @@ internal sealed class MeetingChange(AgendaDb db, IHttpContextAccessor accessor, 
         var http = accessor.HttpContext!;
         var cancellation = http.RequestAborted;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        // Locked, so that of two changes of one version the second waits, sees the new version and is told so.
+        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM meeting WHERE id = {id} FOR UPDATE", cancellation);
         var meeting = await db.Meetings.Include(m => m.Body).SingleOrDefaultAsync(m => m.Id == id, cancellation);
         if (meeting is null)
             return Problems.NotFound();

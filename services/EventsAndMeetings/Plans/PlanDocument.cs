@@ -133,7 +133,7 @@ internal sealed partial class PlanDocument
 
     private static string Capitalised(string text) => char.ToUpper(text[0], CultureInfo.InvariantCulture) + text[1..];
 
-    [GeneratedRegex(@"plan\s+operativo\s+((?:19|20)\d\d)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"plan\s+operativo\s+((?:19|20)[0-9]{2})", RegexOptions.IgnoreCase)]
     private static partial Regex TitleLine();
 
     [GeneratedRegex(@"^objetivos?\s+de\s+la\s+unidad", RegexOptions.IgnoreCase)]

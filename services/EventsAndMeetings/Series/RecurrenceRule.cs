@@ -47,6 +47,6 @@ internal sealed partial record RecurrenceRule(int? Ordinal, DayOfWeek? Weekday, 
 
     private int FromEnd(DateOnly last, int days) => days - ((int)last.DayOfWeek - (int)Weekday! + 7) % 7 + 7 * (Ordinal!.Value + 1);
 
-    [GeneratedRegex("^FREQ=MONTHLY;(BYDAY=(?<ordinal>[+-]?[1-5])(?<weekday>SU|MO|TU|WE|TH|FR|SA)|BYMONTHDAY=(?<monthday>\\d{1,2}))$")]
+    [GeneratedRegex("^FREQ=MONTHLY;(BYDAY=(?<ordinal>[+-]?[1-5])(?<weekday>SU|MO|TU|WE|TH|FR|SA)|BYMONTHDAY=(?<monthday>[0-9]{1,2}))\\z")]
     private static partial Regex Pattern();
 }

@@ -22,6 +22,8 @@ internal sealed class AssociationChange(OrganizationsDb db, IHttpContextAccessor
         var http = accessor.HttpContext!;
         var cancellation = http.RequestAborted;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        // Locked, so that of two changes of one version the second waits, sees the new version and is told so.
+        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM association WHERE id = {id} FOR UPDATE", cancellation);
         var association = await db.Associations.Include(a => a.Place).SingleOrDefaultAsync(a => a.Id == id, cancellation);
         if (association is null)
             return Problems.NotFound();

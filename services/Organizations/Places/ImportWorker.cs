@@ -178,6 +178,16 @@ internal sealed partial class ImportWorker(NpgsqlDataSource database, TimeProvid
             UPDATE place p SET path = s.path FROM spelt s WHERE p.id = s.id AND p.path <> s.path
             """, connection);
         await spell.ExecuteNonQueryAsync(cancellation);
+        await using var rootless = new NpgsqlCommand(
+            """
+            WITH RECURSIVE rooted AS (
+                SELECT id FROM place WHERE parent_id IS NULL
+                UNION ALL
+                SELECT p.id FROM place p JOIN rooted r ON p.parent_id = r.id)
+            SELECT code FROM place p WHERE NOT EXISTS (SELECT 1 FROM rooted r WHERE r.id = p.id) LIMIT 1
+            """, connection);
+        if (await rootless.ExecuteScalarAsync(cancellation) is string code)
+            throw new FormatException($"El lugar con código {code} quedaría por debajo de sí mismo. No se importó nada.");
     }
 
     private static async Task RejectAsync(NpgsqlConnection connection, Guid job, List<PlaceFile.Rejected> rejections, CancellationToken cancellation)

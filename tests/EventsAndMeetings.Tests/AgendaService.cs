@@ -1,0 +1,240 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using ProyeccionSocial.Contracts;
+using ProyeccionSocial.Contracts.Organizations;
+using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.Messaging;
+using ProyeccionSocial.ServiceDefaults.Security;
+using ProyeccionSocial.Testing;
+using RabbitMQ.Client;
+
+namespace ProyeccionSocial.EventsAndMeetings.Tests;
+
+/// <summary>The service, and Organizations as it is heard from: by its events on the broker, and by nothing else.</summary>
+public sealed class AgendaService() : ServiceUnderTest<Program>("agenda")
+{
+    private const string Api = "/v1/agenda";
+    private static readonly PlaceRef Hamlet = new(Guid.CreateVersion7(), "hamlet", "Caserío La Muestra", "Caserío La Muestra, Cantón El Ensayo");
+    private static int _names;
+
+    private readonly SemaphoreSlim _publishing = new(1);
+    private IConnection? _connection;
+    private IChannel _channel = null!;
+
+    public static string NewName(string what) => $"{what} {Interlocked.Increment(ref _names)}";
+
+    internal async Task<T> InDatabaseAsync<T>(Func<AgendaDb, Task<T>> work)
+    {
+        await using var scope = Services.CreateAsyncScope();
+        return await work(scope.ServiceProvider.GetRequiredService<AgendaDb>());
+    }
+
+    public async Task<List<string>> RowsAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var command = source.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+            rows.Add(reader.GetString(0));
+        return rows;
+    }
+
+    public async Task<Dictionary<string, string>> RowCountsAsync()
+    {
+        var tables = await RowsAsync("SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT IN ('outbox', 'published_event', 'inbox')");
+        var counts = await RowsAsync(string.Join(" UNION ALL ", tables.Select(t => $"SELECT '{t} ' || count(*) FROM {t}")));
+        return counts.ToDictionary(c => c.Split(' ')[0]);
+    }
+
+    public Task<HttpResponseMessage> PostAsync(string role, string path, object? body, string? ifMatch = null, string? key = null) =>
+        As(role).SendJsonAsync(HttpMethod.Post, Api + path, body, ifMatch, key);
+
+    public Task<HttpResponseMessage> PutAsync(string role, string path, object? body, string? ifMatch) =>
+        As(role).SendJsonAsync(HttpMethod.Put, Api + path, body, ifMatch);
+
+    public Task<HttpResponseMessage> GetAsync(string? role, string path) => As(role).SendJsonAsync(HttpMethod.Get, Api + path, null);
+
+    // Organizations.
+
+    /// <summary>Publishes events as the relay of Organizations does.</summary>
+    public async Task PublishAsync(params DomainEvent[] events)
+    {
+        await _publishing.WaitAsync();
+        try
+        {
+            if (_connection is null)
+            {
+                // Before the service has bound its queue, nobody hears what is published.
+                await Eventually.TrueAsync(async () => (await As(null).GetAsync(new Uri("/health", UriKind.Relative))).IsSuccessStatusCode, what: "The bus");
+                _connection = await new ConnectionFactory { Uri = new Uri(Broker) }.CreateConnectionAsync();
+                _channel = await _connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+            }
+            foreach (var happened in events)
+            {
+                var exchange = EventJson.ExchangeOf(happened.GetType());
+                await _channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
+                var properties = new BasicProperties
+                {
+                    ContentType = "application/json",
+                    DeliveryMode = DeliveryModes.Persistent,
+                    MessageId = happened.EventId.ToString(),
+                    CorrelationId = happened.SubjectId.ToString(),
+                    Headers = new Dictionary<string, object?> { ["MT-MessageType"] = "urn:message:" + exchange },
+                };
+                var body = JsonSerializer.SerializeToUtf8Bytes(happened, happened.GetType(), EventJson.Options);
+                await _channel.BasicPublishAsync(exchange, "", mandatory: true, properties, body);
+            }
+        }
+        finally
+        {
+            _publishing.Release();
+        }
+    }
+
+    /// <summary>Publishes and waits until each has been taken in.</summary>
+    public async Task TellAsync(params DomainEvent[] events)
+    {
+        await PublishAsync(events);
+        await TakenInAsync(events);
+    }
+
+    public Task TakenInAsync(params DomainEvent[] events)
+    {
+        var ids = string.Join(", ", events.Select(e => $"'{e.EventId}'").Distinct());
+        var count = events.Select(e => e.EventId).Distinct().Count();
+        return Eventually.TrueAsync(async () => await QueryAsync<long>($"SELECT count(*) FROM inbox WHERE message_id IN ({ids})") == count, what: $"{count} events");
+    }
+
+    public static AssociationFormed Formed(Guid id, long version = 1, string name = "ADESCO Inventada") =>
+        new() { AssociationId = id, Name = name, Place = Hamlet, Version = version, OccurredAt = DateTimeOffset.UtcNow };
+
+    public static MembershipChanged Membership(Guid association, Guid person, long version, string joinedOn = "2017-01-10", string? leftOn = null) => new()
+    {
+        AssociationId = association, Name = "ADESCO Inventada", Place = Hamlet, PersonId = person, PersonName = "Persona Inventada",
+        JoinedOn = DateOnly.Parse(joinedOn, CultureInfo.InvariantCulture), LeftOn = leftOn is null ? null : DateOnly.Parse(leftOn, CultureInfo.InvariantCulture),
+        Version = version, OccurredAt = DateTimeOffset.UtcNow,
+    };
+
+    public static CommitteeFormed Committee(Guid id, string formedOn = "2017-03-01", string kind = "youth") => new()
+    {
+        CommitteeId = id, Kind = kind, Name = NewName("Comité"), Place = Hamlet, FormedOn = DateOnly.Parse(formedOn, CultureInfo.InvariantCulture), Members = 5,
+        Version = 1, OccurredAt = DateTimeOffset.UtcNow,
+    };
+
+    /// <summary>An association with members since 2017-01-10, known by events.</summary>
+    public async Task<Body> AssociationAsync(int members)
+    {
+        var (id, people) = (Guid.CreateVersion7(), Enumerable.Range(0, members).Select(_ => Guid.CreateVersion7()).ToArray());
+        await TellAsync([Formed(id), .. people.Select((person, i) => Membership(id, person, i + 2))]);
+        return new(id, people);
+    }
+
+    /// <summary>A committee with members, known by events.</summary>
+    public async Task<Body> CommitteeAsync(int members, string kind = "youth")
+    {
+        var (formed, people) = (Committee(Guid.CreateVersion7(), kind: kind), Enumerable.Range(0, members).Select(_ => Guid.CreateVersion7()).ToArray());
+        await TellAsync([formed, .. people.Select((person, i) => new CommitteeMembershipChanged
+        {
+            CommitteeId = formed.CommitteeId, Kind = kind, Name = formed.Name, Place = Hamlet, PersonId = person, PersonName = "Persona Inventada",
+            Post = "member", JoinedOn = new DateOnly(2017, 1, 10), Version = i + 2, OccurredAt = DateTimeOffset.UtcNow,
+        })]);
+        return new(formed.CommitteeId, people);
+    }
+
+    // Plans.
+
+    public Task<HttpResponseMessage> SendPlanAsync(byte[] document, string? key = null)
+    {
+        var content = new ByteArrayContent(document);
+        content.Headers.ContentType = new("text/plain");
+        return PostAsync(Roles.UnitHead, "/plans/imports", content, key: key);
+    }
+
+    /// <summary>A plan of its own unit for a year, in the layout of a word processor's table that has lost cells.</summary>
+    public static string PlanText(string unit, int year = 2017) =>
+        $"Plan  operativo {year}\n {unit}\n\n. Objetivo  Especifico.\n·  Acercar la oficina a  los barrios.\n\n· Ordenar el archivo.\n\n\n"
+        + "Objetivo  de la unidad.\n· Sostener la organización   comunal.\n·  \n"
+        + " \tActividades  Meta  1 \n\tEnero \n\tFebrero \n\tMarzo\n \tNoviembre \n\tDiciembre \n\n"
+        + "\tPintar la cartelera  \n \tFormar comités de jóvenes \n \tApoyo puntual en el censo.\n \tEntrega de semilla \n\n"
+        + "\t\n\t\n\t\n\t3º semana \n\t\n\t\n\t\n\t\n\t\n\t\n\t\n\t\n\n"
+        + "\tReunión con el comité de prevención.\n\t2º martes de cada mes \n \tReunión mensual con las comunidades \n \tInforme final \n";
+
+    public async Task<Plan> ImportPlanAsync(int year = 2017) =>
+        new(this, await SendPlanAsync(System.Text.Encoding.UTF8.GetBytes(PlanText(NewName("unidad de prueba"), year))).JsonAsync());
+
+    // Meetings.
+
+    public async Task<Meeting> PlanMeetingAsync(Body body, string kind = "ordinary-assembly", string startsAt = "2017-06-15T14:00:00") =>
+        new(this, await PostAsync(Roles.Promoter, "/meetings", new
+        {
+            kind, title = NewName("Asamblea"), bodyId = body.Id, startsAt, venue = "Casa comunal", points = new[] { "Apertura", "Informe" },
+        }).JsonAsync());
+
+    /// <summary>An ordinary assembly of 2017-06-15 whose notice went out in time.</summary>
+    public async Task<Meeting> ConvenedAsync(Body body, string kind = "ordinary-assembly", string startsAt = "2017-06-15T14:00:00")
+    {
+        var meeting = await PlanMeetingAsync(body, kind, startsAt);
+        var days = kind switch { "extraordinary-assembly" => 3, _ => 7 };
+        var convenedOn = DateOnly.FromDateTime(DateTime.Parse(startsAt, CultureInfo.InvariantCulture)).AddDays(-days);
+        await meeting.DoAsync("convocation", new { convenedOn });
+        return meeting;
+    }
+
+    public Task EverythingSaidAsync() => Eventually.TrueAsync(async () => await QueryAsync<long>("SELECT count(*) FROM outbox") == 0);
+
+    public async Task<JsonNode> ScheduleAsync(string rule = "FREQ=MONTHLY;BYDAY=1TH", string from = "2017-01-01", string to = "2017-12-31") =>
+        await PostAsync(Roles.Promoter, "/series", new { title = NewName("Reunión mensual"), rule, firstDay = from, lastDay = to, starts = "14:00:00", venue = "Alcaldía" }).JsonAsync();
+}
+
+/// <summary>A body and its members.</summary>
+public sealed record Body(Guid Id, IReadOnlyList<Guid> Members);
+
+/// <summary>A meeting as its caller last saw it.</summary>
+public sealed class Meeting(AgendaService service, JsonNode seen)
+{
+    public JsonNode Seen { get; private set; } = seen;
+
+    public string Id => Seen.Text("id");
+
+    public string State => Seen.Text("state");
+
+    public string ETag => $"\"{Seen["version"]}\"";
+
+    public async Task<JsonNode> DoAsync(string step, object body) => Seen = await TryAsync(step, body).JsonAsync();
+
+    public Task<HttpResponseMessage> TryAsync(string step, object body, string? etag = null) =>
+        service.PostAsync(Roles.Promoter, $"/meetings/{Id}/{step}", body, etag ?? ETag);
+
+    public async Task AttendAsync(params IEnumerable<Guid> people) => Seen = await TryAttendAsync(people).JsonAsync();
+
+    public Task<HttpResponseMessage> TryAttendAsync(params IEnumerable<Guid> people) =>
+        service.PutAsync(Roles.Promoter, $"/meetings/{Id}/attendance", new { personIds = people }, ETag);
+}
+
+/// <summary>A plan as its caller last saw it.</summary>
+public sealed class Plan(AgendaService service, JsonNode seen)
+{
+    public JsonNode Seen { get; private set; } = seen;
+
+    public string Id => Seen.Text("id");
+
+    public string ETag => $"\"{Seen["version"]}\"";
+
+    public JsonNode Activity(int number) => Seen["activities"]![number - 1]!;
+
+    public Task<HttpResponseMessage> TryRulesAsync(int activity, string? etag, params (string Fact, string BodyKind)[] rules) =>
+        service.PutAsync(Roles.UnitHead, $"/plans/{Id}/activities/{activity}/evidence-rules", new { rules = rules.Select(r => new { fact = r.Fact, bodyKind = r.BodyKind }) }, etag);
+
+    public async Task CountAsync(int activity, params (string Fact, string BodyKind)[] rules)
+    {
+        using var answer = await TryRulesAsync(activity, ETag, rules);
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, answer.StatusCode);
+        await LookAsync();
+    }
+
+    public async Task<JsonNode> LookAsync() => Seen = await service.GetAsync(Roles.Auditor, $"/plans/{Id}").JsonAsync();
+}

@@ -1,0 +1,203 @@
+using System.Net;
+using ProyeccionSocial.EventsAndMeetings.Meetings;
+using ProyeccionSocial.ServiceDefaults.Security;
+using ProyeccionSocial.Testing;
+
+namespace ProyeccionSocial.EventsAndMeetings.Tests;
+
+public sealed class MeetingTests(AgendaService service) : IClassFixture<AgendaService>
+{
+    [Theory]
+    [InlineData("ordinary-assembly", 4, false)]
+    [InlineData("ordinary-assembly", 5, true)]
+    [InlineData("ordinary-assembly", 8, true)]
+    [InlineData("ordinary-assembly", 9, false)]
+    [InlineData("extraordinary-assembly", 1, false)]
+    [InlineData("extraordinary-assembly", 2, true)]
+    [InlineData("extraordinary-assembly", 3, true)]
+    [InlineData("extraordinary-assembly", 4, false)]
+    public async Task The_notice_goes_out_within_its_term(string kind, int daysBefore, bool isInTime)
+    {
+        var meeting = await service.PlanMeetingAsync(await service.AssociationAsync(1), kind);
+        var convening = meeting.TryAsync("convocation", new { convenedOn = new DateOnly(2017, 6, 15).AddDays(-daysBefore) });
+        if (isInTime)
+            Assert.Equal("convened", (await convening.JsonAsync()).Text("state"));
+        else
+            await convening.ProblemAsync(HttpStatusCode.UnprocessableEntity, "notice_term");
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(7, 4)]
+    [InlineData(8, 5)]
+    [InlineData(25, 13)]
+    public async Task The_quorum_is_half_plus_one(int members, int quorum)
+    {
+        Assert.Equal(quorum, Quorum.Required(new MeetingKind { Code = "", Name = "", NeedsQuorum = true }, members, 1));
+        var body = await service.AssociationAsync(members);
+        var meeting = await service.ConvenedAsync(body);
+        await meeting.AttendAsync(body.Members.Take(quorum - 1));
+        await meeting.TryAsync("closing", new { call = 1 }).ProblemAsync(HttpStatusCode.Conflict, "quorum_missing");
+        await meeting.AttendAsync(body.Members.Take(quorum));
+        await meeting.DoAsync("closing", new { call = 1 });
+        Assert.Equal(
+            ("held", quorum, quorum, members), (meeting.State, (int)meeting.Seen["quorum"]!, (int)meeting.Seen["attendance"]!, (int)meeting.Seen["members"]!));
+    }
+
+    [Fact]
+    public async Task The_second_call_is_held_with_those_present()
+    {
+        var body = await service.AssociationAsync(10);
+        var meeting = await service.ConvenedAsync(body);
+        await meeting.AttendAsync(body.Members.Take(2));
+        await meeting.TryAsync("closing", new { call = 1 }).ProblemAsync(HttpStatusCode.Conflict, "quorum_missing");
+        await meeting.DoAsync("closing", new { call = 2 });
+        Assert.Equal(("held", 2, 1), (meeting.State, (int)meeting.Seen["call"]!, (int)meeting.Seen["quorum"]!));
+    }
+
+    [Fact]
+    public async Task A_second_call_to_which_nobody_came_ends_without_quorum()
+    {
+        var meeting = await service.ConvenedAsync(await service.AssociationAsync(10));
+        await meeting.DoAsync("closing", new { call = 2 });
+        Assert.Equal("no-quorum", meeting.State);
+    }
+
+    [Fact]
+    public async Task A_coordination_meeting_needs_no_quorum_and_a_committee_has_no_second_call()
+    {
+        var body = await service.AssociationAsync(10);
+        var coordination = await service.ConvenedAsync(body, "coordination");
+        await coordination.AttendAsync(body.Members[0]);
+        await coordination.DoAsync("closing", new { call = 1 });
+        Assert.Equal("held", coordination.State);
+
+        var committee = await service.CommitteeAsync(5);
+        var meeting = await service.ConvenedAsync(committee, "committee-meeting");
+        await meeting.AttendAsync(committee.Members.Take(2));
+        await meeting.TryAsync("closing", new { call = 2 }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "no_second_call");
+        await meeting.DoAsync("closing", new { call = 1 });
+        Assert.Equal(("no-quorum", 3), (meeting.State, (int)meeting.Seen["quorum"]!));
+    }
+
+    [Fact]
+    public async Task Only_members_on_the_day_attend_and_one_with_a_later_last_day_is_one()
+    {
+        var body = await service.AssociationAsync(4);
+        await service.TellAsync(
+            AgendaService.Membership(body.Id, body.Members[0], 10, leftOn: "2017-06-14"), AgendaService.Membership(body.Id, body.Members[1], 11, leftOn: "2017-06-15"),
+            AgendaService.Membership(body.Id, body.Members[2], 12, leftOn: "2099-12-31"));
+        var late = Guid.CreateVersion7();
+        await service.TellAsync(AgendaService.Membership(body.Id, late, 13, "2017-06-16"));
+        var meeting = await service.ConvenedAsync(body);
+        await meeting.TryAttendAsync(body.Members[0]).ProblemAsync(HttpStatusCode.UnprocessableEntity, "not_a_member");
+        await meeting.TryAttendAsync(late).ProblemAsync(HttpStatusCode.UnprocessableEntity, "not_a_member");
+        await meeting.TryAttendAsync(body.Members[1], Guid.CreateVersion7()).ProblemAsync(HttpStatusCode.UnprocessableEntity, "not_a_member");
+        await meeting.TryAttendAsync(body.Members[1], body.Members[1]).ProblemAsync(HttpStatusCode.UnprocessableEntity, "person_twice");
+        await meeting.AttendAsync(body.Members[1], body.Members[2]);
+        await meeting.DoAsync("closing", new { call = 1 });
+        Assert.Equal((3, 2), ((int)meeting.Seen["members"]!, (int)meeting.Seen["attendance"]!));
+    }
+
+    [Fact]
+    public async Task Somebody_who_turns_out_to_have_left_does_not_count_at_the_closing()
+    {
+        var body = await service.AssociationAsync(3);
+        var meeting = await service.ConvenedAsync(body);
+        await meeting.AttendAsync(body.Members.Take(2));
+        await service.TellAsync(AgendaService.Membership(body.Id, body.Members[0], 10, leftOn: "2017-06-01"));
+        await meeting.TryAsync("closing", new { call = 1 }).ProblemAsync(HttpStatusCode.Conflict, "quorum_missing");
+    }
+
+    [Fact]
+    public async Task Attendance_is_corrected_until_the_closing_and_never_after()
+    {
+        var body = await service.AssociationAsync(3);
+        var meeting = await service.ConvenedAsync(body);
+        await meeting.AttendAsync(body.Members);
+        await meeting.AttendAsync(body.Members.Take(2));
+        await meeting.DoAsync("closing", new { call = 1 });
+        Assert.Equal(2, (int)meeting.Seen["attendance"]!);
+        await meeting.TryAttendAsync(body.Members).ProblemAsync(HttpStatusCode.Conflict, "not_convened");
+        await meeting.TryAsync("closing", new { call = 2 }).ProblemAsync(HttpStatusCode.Conflict, "not_convened");
+        await meeting.TryAsync("cancellation", new { reason = "x" }).ProblemAsync(HttpStatusCode.Conflict, "meeting_closed");
+        await meeting.TryAsync("rescheduling", new { startsAt = "2017-07-01T14:00:00", reason = "x" }).ProblemAsync(HttpStatusCode.Conflict, "meeting_closed");
+        await meeting.TryAsync("convocation", new { convenedOn = "2017-06-08" }).ProblemAsync(HttpStatusCode.Conflict, "not_planned");
+    }
+
+    [Fact]
+    public async Task A_meeting_that_lies_ahead_is_not_attended_or_closed()
+    {
+        var body = await service.AssociationAsync(1);
+        var today = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(-6));
+        var meeting = await service.PlanMeetingAsync(body, "coordination", $"{today.AddDays(10):yyyy-MM-dd}T14:00:00");
+        await meeting.TryAttendAsync(body.Members).ProblemAsync(HttpStatusCode.Conflict, "not_convened");
+        await meeting.TryAsync("convocation", new { convenedOn = today.AddDays(1) }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "date_in_future");
+        await meeting.DoAsync("convocation", new { convenedOn = today });
+        await meeting.TryAttendAsync(body.Members).ProblemAsync(HttpStatusCode.Conflict, "meeting_in_future");
+        await meeting.TryAsync("closing", new { call = 1 }).ProblemAsync(HttpStatusCode.Conflict, "meeting_in_future");
+    }
+
+    [Fact]
+    public async Task Another_date_makes_another_meeting_and_keeps_this_one_with_its_reason()
+    {
+        var meeting = await service.ConvenedAsync(await service.AssociationAsync(1));
+        await meeting.TryAsync("rescheduling", new { startsAt = "2017-06-15T14:00:00", reason = "Lluvia" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "same_date");
+        await meeting.TryAsync("rescheduling", new { startsAt = "2017-06-22T14:00:00Z", reason = "Lluvia" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "starts_at_not_local");
+        await meeting.DoAsync("rescheduling", new { startsAt = "2017-06-22T14:00:00", reason = "Lluvia" });
+        Assert.Equal(("rescheduled", "2017-06-15T14:00:00", "Lluvia"), (meeting.State, meeting.Seen.Text("startsAt"), meeting.Seen.Text("reason")));
+        var successor = await service.GetAsync(Roles.Auditor, $"/meetings/{meeting.Seen.Text("successorId")}").JsonAsync();
+        Assert.Equal(("planned", "2017-06-22T14:00:00", meeting.Seen.Text("title")), (successor.Text("state"), successor.Text("startsAt"), successor.Text("title")));
+    }
+
+    [Fact]
+    public async Task A_cancelled_meeting_is_kept_with_its_reason_which_is_not_published()
+    {
+        var meeting = await service.ConvenedAsync(await service.AssociationAsync(1));
+        await meeting.TryAsync("cancellation", new { reason = " " }).ProblemAsync(HttpStatusCode.BadRequest, "invalid_fields");
+        await meeting.DoAsync("cancellation", new { reason = "Duelo de una familia" });
+        Assert.Equal(("cancelled", "Duelo de una familia"), (meeting.State, meeting.Seen.Text("reason")));
+        await service.EverythingSaidAsync();
+        Assert.Equal(
+            ["1 MeetingPlanned", "2 MeetingConvened", "3 MeetingCancelled"],
+            await service.RowsAsync($"SELECT version || ' ' || split_part(type, ':', 2) FROM published_event WHERE subject = '{meeting.Id}' ORDER BY position"));
+        Assert.Equal(0, await service.QueryAsync<long>("SELECT count(*) FROM published_event WHERE body::text LIKE '%Duelo%' OR body::text LIKE '%Persona%'"));
+    }
+
+    [Fact]
+    public async Task A_meeting_is_of_a_known_body_and_kind()
+    {
+        var body = await service.AssociationAsync(1);
+        await PlanAsync("unknown", body.Id).ProblemAsync(HttpStatusCode.UnprocessableEntity, "meeting_kind_unknown");
+        await PlanAsync("coordination", Guid.CreateVersion7()).ProblemAsync(HttpStatusCode.UnprocessableEntity, "body_unknown");
+        await PlanAsync("coordination", body.Id, title: "Llamar al 7000-0000").ProblemAsync(HttpStatusCode.BadRequest, "invalid_fields");
+        await PlanAsync("coordination", body.Id, point: " ").ProblemAsync(HttpStatusCode.UnprocessableEntity, "point_length");
+    }
+
+    [Fact]
+    public async Task Of_many_changes_of_the_same_version_one_is_made_and_the_others_are_stale()
+    {
+        var body = await service.AssociationAsync(5);
+        var meeting = await service.ConvenedAsync(body);
+        var attending = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => meeting.TryAttendAsync(body.Members)));
+        Assert.Single(attending, a => a.StatusCode == HttpStatusCode.OK);
+        Assert.Equal(7, attending.Count(a => a.StatusCode == HttpStatusCode.PreconditionFailed));
+        await meeting.TryAsync("closing", new { call = 1 }).ProblemAsync(HttpStatusCode.PreconditionFailed, "stale");
+        await service.PostAsync(Roles.Promoter, $"/meetings/{meeting.Id}/closing", new { call = 1 }).ProblemAsync(HttpStatusCode.PreconditionRequired, "precondition_required");
+    }
+
+    [Fact]
+    public async Task The_list_is_filtered_by_body_and_state_as_it_is_written()
+    {
+        var body = await service.AssociationAsync(1);
+        await service.PlanMeetingAsync(body);
+        var meeting = await service.ConvenedAsync(body);
+        await meeting.DoAsync("closing", new { call = 2 });
+        var items = (await service.GetAsync(Roles.Auditor, $"/meetings?bodyId={body.Id}&state=no-quorum").JsonAsync())["items"]!.AsArray();
+        Assert.Equal(meeting.Id, Assert.Single(items)!.Text("id"));
+    }
+
+    private Task<HttpResponseMessage> PlanAsync(string kind, Guid bodyId, string title = "Reunión", string point = "Apertura") => service.PostAsync(
+        Roles.Promoter, "/meetings", new { kind, title, bodyId, startsAt = "2017-06-15T14:00:00", venue = "Casa comunal", points = new[] { point } });
+}
