@@ -27,7 +27,7 @@ internal sealed class LocalEngine(IReadOnlyList<Resource> resources, CommandLine
         {
             return 0;
         }
-        catch (LocalEngineException e)
+        catch (Exception e) when (e is LocalEngineException or IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;
@@ -95,13 +95,15 @@ internal sealed class LocalEngine(IReadOnlyList<Resource> resources, CommandLine
         {
             if (supervisor.Unit.Resource is not ProjectResource project)
                 continue;
-            foreach (var awaited in project.WaitsFor.Select(resource => resource is PostgresDatabaseResource database ? database.Parent : resource).Distinct())
-            {
-                foreach (var other in supervisors.Where(other => other.Unit.Resource == awaited))
-                    supervisor.WaitFor(other);
-            }
+            foreach (var awaited in project.WaitsFor)
+                Of(awaited).ForEach(supervisor.WaitFor);
+            foreach (var used in project.Connections.Select(connection => connection.Source).Concat(project.Services))
+                Of(used).ForEach(supervisor.StopBefore);
         }
         return supervisors;
+
+        List<Supervisor> Of(Resource resource) =>
+            supervisors.FindAll(other => other.Unit.Resource == (resource is PostgresDatabaseResource database ? database.Parent : resource));
     }
 
     private async Task RunDemoAsync(SystemFolder folder, Uri gateway, CancellationToken stop)

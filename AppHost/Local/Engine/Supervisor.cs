@@ -35,11 +35,15 @@ internal sealed class Supervisor(Unit unit, Action<Supervisor, string?> changed)
     /// <summary>Completes the first time that the unit is healthy.</summary>
     public Task Healthy => _healthy.Task;
 
+    /// <summary>Not to be started before the other is healthy.</summary>
     public void WaitFor(Supervisor other)
     {
         _waitsFor.Add(other);
-        other._dependents.Add(this);
+        StopBefore(other);
     }
+
+    /// <summary>The other is stopped only when this one has ended.</summary>
+    public void StopBefore(Supervisor other) => other._dependents.Add(this);
 
     /// <summary>Runs until <paramref name="stop"/>, and returns when the unit has ended.</summary>
     /// <param name="stop">Asks for the orderly end.</param>
@@ -56,7 +60,7 @@ internal sealed class Supervisor(Unit unit, Action<Supervisor, string?> changed)
         {
             // The normal end.
         }
-        catch (LocalEngineException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             Enter(UnitState.Failed);
             throw;
@@ -91,7 +95,7 @@ internal sealed class Supervisor(Unit unit, Action<Supervisor, string?> changed)
                     pause = FirstPause;
                 whatHappened = "terminó sin que se le pidiera";
             }
-            catch (LocalEngineException e) when (_healthy.Task.IsCompleted || attempts < StartAttempts)
+            catch (Exception e) when (e is not OperationCanceledException && (_healthy.Task.IsCompleted || attempts < StartAttempts))
             {
                 whatHappened = e.Message;
             }

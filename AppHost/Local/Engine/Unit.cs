@@ -1,3 +1,4 @@
+using Npgsql;
 using ProyeccionSocial.Local.Servers;
 
 namespace ProyeccionSocial.Local.Engine;
@@ -44,7 +45,14 @@ internal sealed class PostgresUnit(PostgresServerResource resource, SystemFolder
         // Once in the folder's life: Npgsql, to look, would be a third of what the engine itself computes in a start.
         foreach (var database in resource.Databases.Where(database => !folder.HasDatabase(database)))
         {
-            await _server.CreateDatabaseAsync(database, cancellation);
+            try
+            {
+                await _server.CreateDatabaseAsync(database, cancellation);
+            }
+            catch (NpgsqlException e)
+            {
+                throw new LocalEngineException($"No se pudo crear la base de datos {database}: {e.Message}", e);
+            }
             folder.KeepDatabase(database);
         }
     }

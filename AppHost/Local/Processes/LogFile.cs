@@ -9,6 +9,7 @@ internal sealed class LogFile : IDisposable
     private readonly Lock _gate = new();
     private readonly Queue<string> _tail = new();
     private StreamWriter _writer;
+    private long _length;
 
     public LogFile(string path)
     {
@@ -45,9 +46,10 @@ internal sealed class LogFile : IDisposable
             _tail.Enqueue(line);
             try
             {
-                if (_writer.BaseStream.Length > MaxBytes)
+                if (_length > MaxBytes)
                     Rotate();
                 _writer.WriteLine(line);
+                _length += line.Length + 1;
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
@@ -69,6 +71,10 @@ internal sealed class LogFile : IDisposable
         _writer = Open();
     }
 
-    private StreamWriter Open() =>
-        new(new FileStream(Path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete)) { AutoFlush = true };
+    private StreamWriter Open()
+    {
+        var file = new FileStream(Path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        _length = file.Length;
+        return new StreamWriter(file) { AutoFlush = true };
+    }
 }

@@ -131,7 +131,7 @@ public sealed class ServerPrograms
             throw notInstalled;
         var output = Path.Combine(Path.GetTempPath(), $"proyeccion-social-install-{Environment.UserName}.log");
         List<string> asRoot = Linux.IsRoot ? [] : ["sudo", "-n"];
-        if (!Linux.IsRoot && (ExecutableSearch.InPath("sudo") is null || await RunAsync([.. asRoot, "true"], output, cancellation) != 0))
+        if (!Linux.IsRoot && (ExecutableSearch.InPath("sudo") is null || await RunAsync([.. asRoot, "true"], output) != 0))
             throw notInstalled;
 
         say?.Invoke($"Falta {missing}: se instala con apt-get (salida en {output}).");
@@ -139,13 +139,15 @@ public sealed class ServerPrograms
         asRoot.AddRange(["env", "DEBIAN_FRONTEND=noninteractive", "RUNLEVEL=1", aptGet, "-o", "DPkg::Lock::Timeout=300"]);
         say?.Invoke("apt-get update…");
         // A repository that does not answer is no reason to stop: the one with the packages may have answered.
-        await RunAsync([.. asRoot, "update"], output, cancellation);
+        await RunAsync([.. asRoot, "update"], output);
+        cancellation.ThrowIfCancellationRequested();
         say?.Invoke($"apt-get install {packages}…");
-        if (await RunAsync([.. asRoot, "install", "-y", "--no-install-recommends", .. packages.Split(' ')], output, cancellation) != 0)
+        if (await RunAsync([.. asRoot, "install", "-y", "--no-install-recommends", .. packages.Split(' ')], output) != 0)
             throw new LocalEngineException($"apt-get no pudo instalar {packages}; vea {output}.");
     }
 
-    private static async Task<int> RunAsync(IReadOnlyList<string> command, string outputFile, CancellationToken cancellation)
+    /// <remarks>Not to be cancelled: an apt-get that is cut off leaves the machine's packages half installed.</remarks>
+    private static async Task<int> RunAsync(IReadOnlyList<string> command, string outputFile)
     {
         using var log = new LogFile(outputFile);
         using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1))
@@ -159,7 +161,7 @@ public sealed class ServerPrograms
         process.ErrorDataReceived += (_, line) => log.WriteLine(line.Data ?? "");
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        await process.WaitForExitAsync(cancellation);
+        await process.WaitForExitAsync();
         return process.ExitCode;
     }
 }
