@@ -98,7 +98,7 @@ internal sealed class LocalEngine(IReadOnlyList<Resource> resources, CommandLine
             foreach (var awaited in project.WaitsFor)
                 Of(awaited).ForEach(supervisor.WaitFor);
             foreach (var used in project.Connections.Select(connection => connection.Source).Concat(project.Services))
-                Of(used).ForEach(supervisor.StopBefore);
+                Of(used).ForEach(supervisor.Use);
         }
         return supervisors;
 

@@ -64,8 +64,10 @@ internal sealed class ProjectUnit : Unit
             HiddenPrefixes = ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_LAUNCH_PROFILE", "MSBUILD", "NOTIFY_SOCKET"],
         };
         _process = await ManagedProcess.StartAsync(launch, _log);
-        await StartedProcess.WaitAsync(Name, _process, _log, IsHealthyAsync, StartLimit, cancellation);
     }
+
+    public override Task WaitUntilHealthyAsync(CancellationToken cancellation) =>
+        StartedProcess.WaitAsync(Name, _process!, _log, IsHealthyAsync, StartLimit, cancellation);
 
     public override async Task StopAsync(CancellationToken hurry)
     {

@@ -22,6 +22,7 @@ internal sealed class Supervisor(Unit unit, Action<Supervisor, string?> changed)
     private readonly TaskCompletionSource _healthy = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Supervisor> _waitsFor = [];
+    private readonly List<Supervisor> _uses = [];
     private readonly List<Supervisor> _dependents = [];
 
     public Unit Unit => unit;
@@ -39,11 +40,15 @@ internal sealed class Supervisor(Unit unit, Action<Supervisor, string?> changed)
     public void WaitFor(Supervisor other)
     {
         _waitsFor.Add(other);
-        StopBefore(other);
+        Use(other);
     }
 
-    /// <summary>The other is stopped only when this one has ended.</summary>
-    public void StopBefore(Supervisor other) => other._dependents.Add(this);
+    /// <summary>Not to be asked for its health before the other is healthy, and to be stopped before it.</summary>
+    public void Use(Supervisor other)
+    {
+        _uses.Add(other);
+        other._dependents.Add(this);
+    }
 
     /// <summary>Runs until <paramref name="stop"/>, and returns when the unit has ended.</summary>
     /// <param name="stop">Asks for the orderly end.</param>
@@ -88,6 +93,9 @@ internal sealed class Supervisor(Unit unit, Action<Supervisor, string?> changed)
             try
             {
                 await unit.StartAsync(stop);
+                // Asked before, it would only look in vain for what it uses, on processors that those need to start.
+                await Task.WhenAny(unit.Exited, Task.WhenAll(_uses.Select(other => other.Healthy))).WaitAsync(stop);
+                await unit.WaitUntilHealthyAsync(stop);
                 Enter(UnitState.Healthy);
                 _healthy.TrySetResult();
                 await unit.Exited.WaitAsync(stop);

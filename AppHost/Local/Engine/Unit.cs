@@ -17,9 +17,13 @@ internal abstract class Unit(string name, Resource resource) : IAsyncDisposable
     /// <summary>Completes when the process ends.</summary>
     public abstract Task Exited { get; }
 
-    /// <summary>Starts the process and returns when it is healthy.</summary>
-    /// <exception cref="LocalEngineException">It did not get there.</exception>
+    /// <summary>Starts the process.</summary>
+    /// <exception cref="LocalEngineException">It did not start.</exception>
     public abstract Task StartAsync(CancellationToken cancellation);
+
+    /// <summary>Returns when the process is healthy.</summary>
+    /// <exception cref="LocalEngineException">It did not get there.</exception>
+    public virtual Task WaitUntilHealthyAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     public abstract Task StopAsync(CancellationToken hurry);
 
