@@ -31,6 +31,7 @@ internal sealed partial class Relay(
     private static readonly ActivitySource Activities = new(MessagingMetrics.MeterName);
 
     private readonly MessagingOptions _options = options.Value;
+    private bool _queueIsBound;
 
     private enum BatchResult
     {
@@ -49,8 +50,6 @@ internal sealed partial class Relay(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Until the bus has bound this service's own queue, what is sent would reach nobody.
-        await ((Task)bus.WaitForHealthStatus(BusHealthStatus.Healthy, stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var pause = ShortestPause;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -126,6 +125,11 @@ internal sealed partial class Relay(
             await broker.CloseAsync();
             return BatchResult.BrokerDown;
         }
+
+        // Until the bus has bound this service's own queue for the first time, what is sent would reach nobody.
+        _queueIsBound = _queueIsBound || bus.CheckHealth().Status == BusHealthStatus.Healthy;
+        if (!_queueIsBound)
+            return BatchResult.BrokerDown;
 
         // BEGIN and COMMIT travel in the batches they frame: two round trips for each batch of events.
         await using var connection = await database.OpenConnectionAsync(cancellation);
