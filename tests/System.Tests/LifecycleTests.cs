@@ -11,7 +11,7 @@ public sealed class LifecycleTests
     {
         await using var system = new RunningSystem();
         await system.StartAsync("--demo", "--replicas", "1");
-        await Eventually.TrueAsync(() => Task.FromResult(system.Said.Any(s => s.Contains("--role unit-head", StringComparison.Ordinal))), 90, "The end of the demonstration");
+        await Eventually.TrueAsync(() => Task.FromResult(system.Said.Any(s => s.Contains("--role unit-head", StringComparison.Ordinal))), 150, "The end of the demonstration");
         Assert.DoesNotContain(system.Said, s => s.Contains("no terminó", StringComparison.Ordinal));
         var unit = await system.AsAsync("unit-head");
         var id = (await unit.GetAsync(new Uri("/v1/agenda/plans?year=2017", UriKind.Relative)).JsonAsync())["items"]![0]!.Text("id");

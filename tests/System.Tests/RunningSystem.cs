@@ -8,6 +8,8 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using ProyeccionSocial.Testing;
 
+[assembly: CollectionBehavior(DisableTestParallelization = true)] // Two whole systems at once are too much for a small machine.
+
 namespace ProyeccionSocial.SystemTests;
 
 /// <summary>The whole system, started by its one command on a data folder of its own, as its users start it.</summary>
