@@ -56,6 +56,7 @@ public static class MessagingExtensions
         services.AddExceptionHandler<DatabaseProblemHandler>();
         services.AddHostedService<Migrator<TDbContext>>();
         services.AddHostedService<Relay>();
+        services.AddHostedService<BusWatch>();
         services.AddHostedService<Housekeeping>();
         services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: ["ready"]);
         AddBus(services, broker, service, typeof(TDbContext).Assembly);

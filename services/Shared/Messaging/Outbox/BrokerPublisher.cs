@@ -30,6 +30,9 @@ internal sealed class BrokerPublisher(Uri address, string name) : IAsyncDisposab
     /// <summary>The durable topic exchange that subscribers of any language bind to.</summary>
     public const string PublicExchange = "proyeccion-social.public";
 
+    private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(2);
+
     private readonly ConnectionFactory _factory = new()
     {
         Uri = address,
@@ -51,13 +54,16 @@ internal sealed class BrokerPublisher(Uri address, string name) : IAsyncDisposab
         if (_connection is not { IsOpen: true })
         {
             await CloseAsync();
-            _connection = await _factory.CreateConnectionAsync(cancellation);
+            // A broker that is killed or still booting may take a connection and never answer on it.
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            limit.CancelAfter(OpenLimit);
+            _connection = await _factory.CreateConnectionAsync(limit.Token).WaitAsync(OpenLimit, cancellation);
         }
         // Outstanding confirms are bounded by the batch; a limiter of the channel's own would only be a second bound.
         _channel = await _connection.CreateChannelAsync(
-            new CreateChannelOptions(true, true, outstandingPublisherConfirmationsRateLimiter: null), cancellation);
+            new CreateChannelOptions(true, true, outstandingPublisherConfirmationsRateLimiter: null), cancellation).WaitAsync(OpenLimit, cancellation);
         if (_declared.Add(PublicExchange))
-            await _channel.ExchangeDeclareAsync(PublicExchange, ExchangeType.Topic, durable: true, cancellationToken: cancellation);
+            await _channel.ExchangeDeclareAsync(PublicExchange, ExchangeType.Topic, durable: true, cancellationToken: cancellation).WaitAsync(OpenLimit, cancellation);
     }
 
     /// <summary>Declares the exchange of an event type once a process, as the consumers of the bus do.</summary>
@@ -112,15 +118,23 @@ internal sealed class BrokerPublisher(Uri address, string name) : IAsyncDisposab
         _connection = null;
         _channel = null;
         _declared.Clear();
-        if (connection is null)
-            return;
+        if (connection is not null)
+        {
+            // Closing a connection whose other end is gone may wait for an answer that never comes.
+            await Task.WhenAny(AbortAsync(connection), Task.Delay(CloseLimit));
+        }
+    }
+
+    private static async Task AbortAsync(IConnection connection)
+    {
         try
         {
-            await connection.CloseAsync(Constants.ReplySuccess, "closing", TimeSpan.FromSeconds(2), abort: true);
-        }
-        finally
-        {
+            await connection.CloseAsync(Constants.ReplySuccess, "closing", CloseLimit, abort: true);
             await connection.DisposeAsync();
+        }
+        catch (Exception lost) when (lost is IOException or ObjectDisposedException or OperationCanceledException or TimeoutException or RabbitMQClientException)
+        {
+            // It is gone, which is what was wanted.
         }
     }
 

@@ -119,7 +119,7 @@ internal sealed partial class Relay(
         {
             await broker.OpenAsync(cancellation);
         }
-        catch (Exception unreachable) when (unreachable is not OperationCanceledException)
+        catch (Exception unreachable) when (!cancellation.IsCancellationRequested)
         {
             LogBrokerDown(unreachable.Message);
             await broker.CloseAsync();
@@ -214,7 +214,8 @@ internal sealed partial class Relay(
             LogConfirmTimeout(_options.ConfirmTimeout);
             await broker.CloseAsync(); // Ends the outstanding publishes as unanswered.
         }
-        var results = await Task.WhenAll(sent);
+        // A publish whose connection died may never end: what has no answer by now is unanswered.
+        var results = sent.Select(s => s.IsCompletedSuccessfully ? s.Result : (PublishOutcome.Unanswered, null)).ToArray();
         HoldBackFollowers(batch, results);
 
         if (broker.ChannelWasClosedByBroker)
