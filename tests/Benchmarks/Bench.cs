@@ -11,6 +11,8 @@ using Microsoft.Extensions.Logging;
 using ProyeccionSocial.Contracts;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Testing;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace ProyeccionSocial.Benchmarks;
 
@@ -101,8 +103,22 @@ internal static class Bench
             builder.Services.Configure(options);
         var host = builder.Build();
         await host.StartAsync();
-        await host.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(async () => await ConsumersAsync(home) > 0, 30);
         return host;
+    }
+
+    private static async Task<uint> ConsumersAsync(string home)
+    {
+        await using var connection = await new ConnectionFactory { Uri = new Uri(Servers.Rabbit.AmqpUri(home)) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        try
+        {
+            return (await channel.QueueDeclarePassiveAsync("bench")).ConsumerCount;
+        }
+        catch (OperationInterruptedException)
+        {
+            return 0; // Not declared yet.
+        }
     }
 
     public static double Percentile(IEnumerable<double> values, double p)

@@ -96,6 +96,9 @@ public sealed class CrashTests : IAsyncLifetime
         await using var ledger = await LedgerService.StartAsync(Database, _rabbit.AmqpUri());
         await ledger.WriteAsync(10, (a, i) => a.Deposit(i));
         await ledger.EffectsAsync(10);
+        // RabbitMQ 3.10 writes the registration of a new quorum queue to its disk a second late, and a kill within that
+        // second leaves the queue without a leader; docs/operations.md says what to do then.
+        await WaitAsync(TimeSpan.FromSeconds(3));
 
         await _rabbit.KillAsync();
         var slowest = TimeSpan.Zero;
@@ -113,13 +116,9 @@ public sealed class CrashTests : IAsyncLifetime
 
         await _rabbit.StartAsync();
         var back = Stopwatch.GetTimestamp();
-        await Eventually.TrueAsync(
-            async () => ledger.IsStopping || await CountAsync("SELECT count(*) FROM effect") >= written, 120, "The drain, or the end of a process whose bus gave up");
-        // A process that ended itself is started again, as its host would.
-        await using var restarted = ledger.IsStopping ? await LedgerService.StartAsync(Database, _rabbit.AmqpUri()) : null;
-        await Eventually.TrueAsync(async () => await CountAsync("SELECT count(*) FROM effect") >= written, 60, $"{written} effects");
-        Assert.Equal(written, await CountAsync("SELECT count(*) FROM effect"));
-        Assert.Equal(0, await CountAsync("SELECT count(*) FROM outbox_dead"));
+        await ledger.EffectsAsync(written, 60);
+        Assert.Equal(written, await ledger.CountAsync("SELECT count(*) FROM effect"));
+        Assert.Equal(0, await ledger.CountAsync("SELECT count(*) FROM outbox_dead"));
         Assert.True(slowest < TimeSpan.FromSeconds(2), $"A write took {slowest}.");
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{written - 10} writes in a minute without the broker, the slowest {slowest.TotalMilliseconds:0} ms; drained {Stopwatch.GetElapsedTime(back).TotalSeconds:0.0} s after its return.");

@@ -21,9 +21,6 @@ internal sealed class LedgerService : IAsyncDisposable
 
     public PoisonSwitch Poison => _app.Services.GetRequiredService<PoisonSwitch>();
 
-    /// <summary>It ends, or was told to.</summary>
-    public bool IsStopping => _app.Lifetime.ApplicationStopping.IsCancellationRequested;
-
     public HttpClient Client => _app.GetTestClient();
 
     public static async Task<string> NewHomeAsync()

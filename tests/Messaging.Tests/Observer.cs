@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ProyeccionSocial.Testing;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 
 namespace ProyeccionSocial.Messaging.Tests;
 
@@ -26,6 +27,21 @@ internal sealed class Observer : IAsyncDisposable
         var observer = new Observer(broker);
         await observer.ConnectAsync();
         return observer;
+    }
+
+    public static async Task<bool> QueueExistsAsync(string home, string queue)
+    {
+        await using var connection = await new ConnectionFactory { Uri = new Uri(Servers.Rabbit.AmqpUri(home)) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        try
+        {
+            await channel.QueueDeclarePassiveAsync(queue);
+            return true;
+        }
+        catch (OperationInterruptedException)
+        {
+            return false;
+        }
     }
 
     private async Task ConnectAsync()

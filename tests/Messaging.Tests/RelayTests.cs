@@ -52,7 +52,8 @@ public sealed class RelayTests
     [Fact]
     public async Task A_message_sent_twice_takes_effect_once()
     {
-        await using var ledger = await LedgerService.StartAsync(await LedgerService.NewHomeAsync());
+        var home = await LedgerService.NewHomeAsync();
+        await using var ledger = await LedgerService.StartAsync(home);
         await ledger.WriteAsync(5, (a, i) => a.Deposit(i));
         await ledger.EffectsAsync(5);
         // As after a crash between the confirm and the commit: everything is in the outbox again.
@@ -66,6 +67,8 @@ public sealed class RelayTests
         await ledger.EffectsAsync(6);
         Assert.Equal(11, await ledger.CountAsync("SELECT count(*) FROM published_event"));
         Assert.Equal(6, await ledger.CountAsync("SELECT count(*) FROM effect"));
+        // Nor is it put away as something that nobody consumes.
+        Assert.False(await Observer.QueueExistsAsync(home, "ledger_skipped"));
     }
 
     [Fact]

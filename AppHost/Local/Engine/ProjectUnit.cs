@@ -19,6 +19,7 @@ internal sealed class ProjectUnit : Unit
     private readonly PortLease? _lease;
     private readonly int _port;
     private ManagedProcess? _process;
+    private bool _wasHealthy;
 
     /// <remarks><paramref name="all"/> is every unit, for the addresses of what this one refers to; complete by the first start.</remarks>
     public ProjectUnit(string name, ProjectResource resource, SystemFolder folder, IReadOnlyList<Unit> all)
@@ -66,8 +67,12 @@ internal sealed class ProjectUnit : Unit
         _process = await ManagedProcess.StartAsync(launch, _log);
     }
 
-    public override Task WaitUntilHealthyAsync(CancellationToken cancellation) =>
-        StartedProcess.WaitAsync(Name, _process!, _log, IsHealthyAsync, StartLimit, cancellation);
+    public override async Task WaitUntilHealthyAsync(CancellationToken cancellation)
+    {
+        // Once it has been well, it may be waiting for a server that is away for long; to end it would help nobody.
+        await StartedProcess.WaitAsync(Name, _process!, _log, IsHealthyAsync, _wasHealthy ? Timeout.InfiniteTimeSpan : StartLimit, cancellation);
+        _wasHealthy = true;
+    }
 
     public override async Task StopAsync(CancellationToken hurry)
     {

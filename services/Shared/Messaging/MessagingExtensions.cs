@@ -9,7 +9,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using ProyeccionSocial.Messaging.Feed;
 using ProyeccionSocial.Messaging.Http;
@@ -56,7 +55,6 @@ public static class MessagingExtensions
         services.AddExceptionHandler<DatabaseProblemHandler>();
         services.AddHostedService<Migrator<TDbContext>>();
         services.AddHostedService<Relay>();
-        services.AddHostedService<BusWatch>();
         services.AddHostedService<Housekeeping>();
         services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: ["ready"]);
         AddBus(services, broker, service, typeof(TDbContext).Assembly);
@@ -81,42 +79,16 @@ public static class MessagingExtensions
             bus.AddConsumers(consumers);
             bus.UsingRabbitMq((context, rabbit) =>
             {
-                var options = context.GetRequiredService<IOptions<MessagingOptions>>().Value;
                 rabbit.Host(broker, host => host.ConnectionName(service));
                 rabbit.ConfigureJsonSerializerOptions(_ => EventJson.Options);
                 // The error queue inherits the arguments of its queue, and operators look into it with basic.get.
                 rabbit.SendTopology.ConfigureErrorSettings = errors => errors.SetQueueArgument("x-single-active-consumer", null!);
                 rabbit.UseRawJsonDeserializer(RawSerializerOptions.AddTransportHeaders, isDefault: true);
-                if (consumers.Length == 0)
-                    return;
-                rabbit.ReceiveEndpoint(service, endpoint =>
-                {
-                    endpoint.SetQuorumQueue();
-                    // RabbitMQ 4 drops a message after 20 deliveries that came back, which restarts and looks into the
-                    // error queue add up to; when to give up is decided here, by the retries.
-                    endpoint.SetQueueArgument("x-delivery-limit", 1_000_000);
-                    // With two replicas taking turns, older events would be discarded often instead of hardly ever.
-                    endpoint.SingleActiveConsumer = true;
-                    endpoint.PrefetchCount = (ushort)(options.ConcurrentMessages * 8);
-                    endpoint.ConcurrentMessageLimit = options.ConcurrentMessages;
-                    endpoint.UsePartitioner(options.ConcurrentMessages, SubjectOf);
-                    // A database that is away is nobody's fault: wait for it, and keep the message.
-                    endpoint.UseMessageRetry(retry =>
-                    {
-                        retry.Handle<Exception>(IsTransient);
-                        retry.Exponential(int.MaxValue, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(200));
-                    });
-                    endpoint.UseMessageRetry(retry =>
-                    {
-                        retry.Ignore<Exception>(IsTransient);
-                        retry.Intervals([.. options.ConsumerRetries]);
-                    });
-                    endpoint.UseConsumeFilter(typeof(InboxFilter<>), context);
-                    foreach (var consumer in consumers)
-                        endpoint.ConfigureConsumer(context, consumer);
-                });
             });
         });
+        services.AddSingleton(new Consumers(consumers));
+        services.AddSingleton<Reception>();
+        services.AddHostedService(provider => provider.GetRequiredService<Reception>());
         services.Configure<MassTransitHostOptions>(options => options.StopTimeout = TimeSpan.FromSeconds(25));
     }
 
@@ -124,13 +96,6 @@ public static class MessagingExtensions
         consumer.GetInterfaces()
             .Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IConsumer<>))
             .Select(i => i.GetGenericArguments()[0]);
-
-    private static Guid SubjectOf(ConsumeContext context) => context.CorrelationId ?? context.MessageId ?? Guid.Empty;
-
-    private static bool IsTransient(Exception failure) =>
-        failure is NpgsqlException { IsTransient: true } or TimeoutException
-        || (failure is PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow })
-        || (failure.InnerException is { } inner && IsTransient(inner));
 
     private static NpgsqlDataSource DataSource(string connectionString)
     {

@@ -9,7 +9,6 @@ public sealed class MessagingMetrics
     public const string MeterName = "ProyeccionSocial.Messaging";
 
     private readonly Histogram<double> _publishDuration;
-    private readonly Counter<long> _published;
     private readonly Histogram<double> _consumeDuration;
     private readonly Counter<long> _duplicates;
     private volatile OutboxState _state = new(0, 0, 0);
@@ -18,8 +17,7 @@ public sealed class MessagingMetrics
     public MessagingMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _publishDuration = meter.CreateHistogram<double>("outbox.publish.duration", "s", "Time from sending a batch to its last confirm.");
-        _published = meter.CreateCounter<long>("outbox.published", "{event}", "Events that the broker confirmed.");
+        _publishDuration = meter.CreateHistogram<double>("outbox.publish.duration", "s", "Time from sending an event to its confirm.");
         _consumeDuration = meter.CreateHistogram<double>("inbox.consume.duration", "s", "Time from taking a message to its commit.");
         _duplicates = meter.CreateCounter<long>("inbox.duplicates", "{message}", "Messages that had taken effect before.");
         meter.CreateObservableGauge("outbox.depth", () => _state.Depth, "{event}", "Events that wait for the broker.");
@@ -29,11 +27,7 @@ public sealed class MessagingMetrics
 
     internal void Observe(OutboxState state) => _state = state;
 
-    internal void Published(TimeSpan duration, int count)
-    {
-        _publishDuration.Record(duration.TotalSeconds);
-        _published.Add(count);
-    }
+    internal void Published(TimeSpan duration) => _publishDuration.Record(duration.TotalSeconds);
 
     internal void Consumed(TimeSpan duration, string messageType) =>
         _consumeDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("messaging.message.type", messageType));

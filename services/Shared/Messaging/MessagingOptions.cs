@@ -6,6 +6,13 @@ public sealed class MessagingOptions
     /// <summary>Rows that one relay transaction sends; also the bound on outstanding confirms.</summary>
     public int BatchSize { get; set; } = 1000;
 
+    /// <summary>
+    /// How long a transaction that has sent less than <see cref="BatchSize"/> goes on sending what is committed
+    /// meanwhile, before it settles: what comes then waits neither for confirms nor for that commit. A relay that
+    /// crashes sends again what it had not settled.
+    /// </summary>
+    public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How long the relay sleeps when no commit of its own process wakes it.</summary>
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -24,6 +24,8 @@ internal sealed class InboxFilter<TMessage>(MessagingDbContext database, Service
         if (first == 0)
         {
             metrics.Duplicate();
+            // Seen is as good as consumed; otherwise the bus would put it away as a message that nobody wants.
+            await context.NotifyConsumed(Stopwatch.GetElapsedTime(started), consumer);
             return;
         }
         await next.Send(context);

@@ -19,6 +19,9 @@ internal enum PublishOutcome
     HeldBack,
 }
 
+/// <summary>What the broker said of one message; <paramref name="Error"/> are its words.</summary>
+internal readonly record struct Answer(PublishOutcome Outcome, string? Error = null);
+
 internal readonly record struct Publication(string Exchange, string RoutingKey, BasicProperties Properties, ReadOnlyMemory<byte> Body);
 
 /// <summary>
@@ -49,7 +52,7 @@ internal sealed class BrokerPublisher(Uri address, string name) : IAsyncDisposab
     /// <exception cref="BrokerUnreachableException">The broker is down.</exception>
     public async Task OpenAsync(CancellationToken cancellation)
     {
-        if (_channel is { IsOpen: true })
+        if (IsReady)
             return;
         if (_connection is not { IsOpen: true })
         {
@@ -83,27 +86,30 @@ internal sealed class BrokerPublisher(Uri address, string name) : IAsyncDisposab
     }
 
     /// <summary>Sends one message and waits for the broker's confirm.</summary>
-    public async Task<(PublishOutcome Outcome, string? Error)> PublishAsync(Publication publication)
+    public async Task<Answer> PublishAsync(Publication publication)
     {
         try
         {
             await _channel!.BasicPublishAsync(
                 publication.Exchange, publication.RoutingKey, mandatory: false, publication.Properties, publication.Body);
-            return (PublishOutcome.Confirmed, null);
+            return new(PublishOutcome.Confirmed);
         }
         catch (PublishException refused)
         {
-            return (PublishOutcome.Refused, refused.Message);
+            return new(PublishOutcome.Refused, refused.Message);
         }
         catch (OperationInterruptedException closed)
         {
-            return (PublishOutcome.Unanswered, closed.ShutdownReason?.ReplyText ?? closed.Message);
+            return new(PublishOutcome.Unanswered, closed.ShutdownReason?.ReplyText ?? closed.Message);
         }
         catch (Exception lost) when (lost is IOException or ObjectDisposedException or OperationCanceledException or TimeoutException)
         {
-            return (PublishOutcome.Unanswered, lost.Message);
+            return new(PublishOutcome.Unanswered, lost.Message);
         }
     }
+
+    /// <summary>Open for the next message.</summary>
+    public bool IsReady => _channel is { IsOpen: true };
 
     public bool IsConnected => _connection is { IsOpen: true };
 

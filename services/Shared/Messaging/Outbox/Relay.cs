@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using ProyeccionSocial.Messaging.Inbox;
 using RabbitMQ.Client;
 
 namespace ProyeccionSocial.Messaging.Outbox;
@@ -17,7 +17,7 @@ internal sealed partial class Relay(
     ServiceIdentity service,
     NpgsqlDataSource database,
     BrokerPublisher broker,
-    IBusControl bus,
+    Reception reception,
     RelaySignal signal,
     MessagingMetrics metrics,
     IOptions<MessagingOptions> options,
@@ -28,10 +28,11 @@ internal sealed partial class Relay(
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(5);
+
     private static readonly ActivitySource Activities = new(MessagingMetrics.MeterName);
 
     private readonly MessagingOptions _options = options.Value;
-    private bool _queueIsBound;
 
     private enum BatchResult
     {
@@ -126,66 +127,110 @@ internal sealed partial class Relay(
             return BatchResult.BrokerDown;
         }
 
-        // Until the bus has bound this service's own queue for the first time, what is sent would reach nobody.
-        _queueIsBound = _queueIsBound || bus.CheckHealth().Status == BusHealthStatus.Healthy;
-        if (!_queueIsBound)
+        if (!reception.IsBound)
             return BatchResult.BrokerDown;
 
         // BEGIN and COMMIT travel in the batches they frame: two round trips for each batch of events.
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        var batch = await TakeBatchAsync(connection, cancellation);
-        if (batch is not { Count: > 0 })
+        if (!await BeginAsync(connection, cancellation))
+            return BatchResult.OtherReplica;
+        var batch = new List<Row>();
+        var sent = new List<Task<Answer>>();
+        await SendAsync(connection, batch, sent, cancellation);
+        if (batch.Count == 0)
         {
-            await using var release = new NpgsqlCommand("ROLLBACK", connection);
-            await release.ExecuteNonQueryAsync(CancellationToken.None);
-            return batch is null ? BatchResult.OtherReplica : BatchResult.Drained;
+            await RollBackAsync(connection);
+            return BatchResult.Drained;
         }
-
-        var started = Stopwatch.GetTimestamp();
-        var results = await PublishAsync(batch, cancellation);
-        metrics.Published(Stopwatch.GetElapsedTime(started), results.Count(r => r.Outcome == PublishOutcome.Confirmed));
+        var answers = await ConfirmAsync(batch, sent, cancellation);
 
         // From here on the answers are known: a stop must not make them be asked for again.
-        await SettleAsync(connection, batch, results);
+        await SettleAsync(connection, batch, answers);
 
         if (!broker.IsConnected)
             return BatchResult.BrokerDown;
-        return batch.Count == _options.BatchSize || results.Any(r => r.Outcome is PublishOutcome.Unanswered or PublishOutcome.HeldBack)
+        return batch.Count == _options.BatchSize || answers.Any(a => a.Outcome is PublishOutcome.Unanswered or PublishOutcome.HeldBack)
             ? BatchResult.More
             : BatchResult.Drained;
     }
 
-    /// <summary>The next rows, under the lock; null when another replica has it.</summary>
-    private async Task<List<Row>?> TakeBatchAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    /// <summary>Begins a transaction that has the lock; false when another replica has it.</summary>
+    private static async Task<bool> BeginAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
-        // The lock is a statement of its own on purpose: the next one's snapshot is taken after it.
-        await using var take = new NpgsqlBatch(connection)
+        await using var begin = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
                 new NpgsqlBatchCommand("BEGIN ISOLATION LEVEL READ COMMITTED"),
                 new NpgsqlBatchCommand("SELECT pg_try_advisory_xact_lock($1)") { Parameters = { new() { Value = Lock } } },
-                new NpgsqlBatchCommand(
-                    """
-                    SELECT id, message_id, type, public_type, subject, body, traceparent, created_at
-                    FROM outbox o
-                    WHERE (attempts = 0 OR next_attempt_at <= now())
-                      AND NOT EXISTS (SELECT 1 FROM outbox f
-                                      WHERE f.attempts > 0 AND f.subject = o.subject AND f.id < o.id AND f.next_attempt_at > now())
-                    ORDER BY id
-                    LIMIT $1
-                    """) { Parameters = { new() { Value = _options.BatchSize } } },
             },
         };
-        await using var reader = await take.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
-        if (!reader.GetBoolean(0))
-            return null;
-        await reader.NextResultAsync(cancellation);
-        var batch = new List<Row>();
-        while (await reader.ReadAsync(cancellation))
+        var locked = (bool)(await begin.ExecuteScalarAsync(cancellation))!;
+        if (!locked)
+            await RollBackAsync(connection);
+        return locked;
+    }
+
+    private static async Task RollBackAsync(NpgsqlConnection connection)
+    {
+        await using var rollback = new NpgsqlCommand("ROLLBACK", connection);
+        await rollback.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    /// <summary>
+    /// Sends what the outbox has, and for <see cref="MessagingOptions.Linger"/> what is committed to it meanwhile. All
+    /// of it goes over one channel in order, so the broker receives it in order; the confirms come later.
+    /// </summary>
+    private async Task SendAsync(NpgsqlConnection connection, List<Row> batch, List<Task<Answer>> sent, CancellationToken cancellation)
+    {
+        for (var started = Stopwatch.GetTimestamp(); ;)
         {
-            batch.Add(new Row(
+            var rows = await TakeAsync(connection, batch);
+            foreach (var type in rows.Select(r => r.Type).Distinct())
+                await broker.DeclareAsync(type, cancellation);
+            batch.AddRange(rows);
+            sent.AddRange(rows.Select(SendRowAsync));
+
+            if (batch.Count == 0 || batch.Count == _options.BatchSize || !broker.IsReady || Stopwatch.GetElapsedTime(started) >= _options.Linger)
+                return;
+            try
+            {
+                // The signal tells of this process's commits; those of other replicas are found by looking.
+                await signal.WaitAsync(LookAgain, cancellation);
+            }
+            catch (OperationCanceledException)
+            {
+                return; // Stopping, but what was sent is settled.
+            }
+        }
+    }
+
+    /// <summary>The next rows, but for those that are already on their way.</summary>
+    private async Task<List<Row>> TakeAsync(NpgsqlConnection connection, List<Row> sent)
+    {
+        await using var take = new NpgsqlCommand(
+            """
+            SELECT id, message_id, type, public_type, subject, body, traceparent, created_at
+            FROM outbox o
+            WHERE (attempts = 0 OR next_attempt_at <= now())
+              AND id <> ALL($2)
+              AND NOT EXISTS (SELECT 1 FROM outbox f
+                              WHERE f.attempts > 0 AND f.subject = o.subject AND f.id < o.id AND f.next_attempt_at > now())
+            ORDER BY id
+            LIMIT $1
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = _options.BatchSize - sent.Count },
+                new() { Value = sent.Select(r => r.Id).ToArray() },
+            },
+        };
+        await using var reader = await take.ExecuteReaderAsync(CancellationToken.None);
+        var rows = new List<Row>();
+        while (await reader.ReadAsync(CancellationToken.None))
+        {
+            rows.Add(new Row(
                 reader.GetInt64(0),
                 reader.GetGuid(1),
                 reader.GetString(2),
@@ -195,16 +240,11 @@ internal sealed partial class Relay(
                 reader.IsDBNull(6) ? null : reader.GetString(6),
                 reader.GetFieldValue<DateTimeOffset>(7)));
         }
-        return batch;
+        return rows;
     }
 
-    private async Task<(PublishOutcome Outcome, string? Error)[]> PublishAsync(List<Row> batch, CancellationToken cancellation)
+    private async Task<Answer[]> ConfirmAsync(List<Row> batch, List<Task<Answer>> sent, CancellationToken cancellation)
     {
-        foreach (var type in batch.Select(r => r.Type).Distinct())
-            await broker.DeclareAsync(type, cancellation);
-
-        // Started in order, on one channel: the broker receives them in order. Confirms are awaited together.
-        var sent = batch.ConvertAll(PublishRowAsync);
         try
         {
             await Task.WhenAll(sent).WaitAsync(_options.ConfirmTimeout, CancellationToken.None);
@@ -215,12 +255,12 @@ internal sealed partial class Relay(
             await broker.CloseAsync(); // Ends the outstanding publishes as unanswered.
         }
         // A publish whose connection died may never end: what has no answer by now is unanswered.
-        var results = sent.Select(s => s.IsCompletedSuccessfully ? s.Result : (PublishOutcome.Unanswered, null)).ToArray();
-        HoldBackFollowers(batch, results);
+        var answers = sent.Select(s => s.IsCompletedSuccessfully ? s.Result : new(PublishOutcome.Unanswered)).ToArray();
+        HoldBackFollowers(batch, answers);
 
         if (broker.ChannelWasClosedByBroker)
-            await FindCulpritAsync(batch, results, cancellation);
-        return results;
+            await FindCulpritAsync(batch, answers, cancellation);
+        return answers;
     }
 
     /// <summary>
@@ -228,37 +268,37 @@ internal sealed partial class Relay(
     /// first that closes its channel again is the one to blame; the rest go with the next batch.
     /// </summary>
     private async Task FindCulpritAsync(
-        List<Row> batch, (PublishOutcome Outcome, string? Error)[] results, CancellationToken cancellation)
+        List<Row> batch, Answer[] answers, CancellationToken cancellation)
     {
         for (var i = 0; i < batch.Count; i++)
         {
-            if (results[i].Outcome != PublishOutcome.Unanswered)
+            if (answers[i].Outcome != PublishOutcome.Unanswered)
                 continue;
             await broker.OpenAsync(cancellation);
-            results[i] = await PublishRowAsync(batch[i]).WaitAsync(_options.ConfirmTimeout, CancellationToken.None);
-            if (results[i].Outcome != PublishOutcome.Confirmed)
+            answers[i] = await SendRowAsync(batch[i]).WaitAsync(_options.ConfirmTimeout, CancellationToken.None);
+            if (answers[i].Outcome != PublishOutcome.Confirmed)
             {
                 if (broker.ChannelWasClosedByBroker)
-                    results[i].Outcome = PublishOutcome.Refused;
+                    answers[i] = answers[i] with { Outcome = PublishOutcome.Refused };
                 break;
             }
         }
     }
 
     /// <summary>Whatever follows a refused message of its subject is sent again after it, so that it does not overtake.</summary>
-    private static void HoldBackFollowers(List<Row> batch, (PublishOutcome Outcome, string? Error)[] results)
+    private static void HoldBackFollowers(List<Row> batch, Answer[] answers)
     {
         HashSet<Guid>? held = null;
         for (var i = 0; i < batch.Count; i++)
         {
-            if (held?.Contains(batch[i].Subject) == true && results[i].Outcome == PublishOutcome.Confirmed)
-                results[i] = (PublishOutcome.HeldBack, null);
-            else if (results[i].Outcome == PublishOutcome.Refused)
+            if (held?.Contains(batch[i].Subject) == true && answers[i].Outcome == PublishOutcome.Confirmed)
+                answers[i] = new(PublishOutcome.HeldBack);
+            else if (answers[i].Outcome == PublishOutcome.Refused)
                 (held ??= []).Add(batch[i].Subject);
         }
     }
 
-    private async Task<(PublishOutcome Outcome, string? Error)> PublishRowAsync(Row row)
+    private async Task<Answer> SendRowAsync(Row row)
     {
         // A span in the trace of the request that caused the event, when somebody listens.
         using var span = ActivityContext.TryParse(row.Traceparent, null, out var cause)
@@ -277,9 +317,10 @@ internal sealed partial class Relay(
             Timestamp = new AmqpTimestamp(row.CreatedAt.ToUnixTimeSeconds()),
             Headers = headers,
         };
+        var started = Stopwatch.GetTimestamp();
         var internally = broker.PublishAsync(new Publication(row.Type, "", properties, row.Body));
         if (row.PublicType is null)
-            return await internally;
+            return Measured(await internally);
 
         var cloudEvent = CloudEvent.Write(
             service.Name, row.MessageId, row.PublicType, row.Subject, row.CreatedAt, row.Traceparent, row.Body);
@@ -294,14 +335,21 @@ internal sealed partial class Relay(
             },
             cloudEvent));
         var (first, second) = (await internally, await publicly);
-        return first.Outcome == PublishOutcome.Confirmed ? second : first;
+        return Measured(first.Outcome == PublishOutcome.Confirmed ? second : first);
+
+        Answer Measured(Answer answer)
+        {
+            if (answer.Outcome == PublishOutcome.Confirmed)
+                metrics.Published(Stopwatch.GetElapsedTime(started));
+            return answer;
+        }
     }
 
     private async Task SettleAsync(
-        NpgsqlConnection connection, List<Row> batch, (PublishOutcome Outcome, string? Error)[] results)
+        NpgsqlConnection connection, List<Row> batch, Answer[] answers)
     {
         await using var settle = new NpgsqlBatch(connection);
-        var confirmed = batch.Where((_, i) => results[i].Outcome == PublishOutcome.Confirmed).Select(r => r.Id).ToArray();
+        var confirmed = batch.Where((_, i) => answers[i].Outcome == PublishOutcome.Confirmed).Select(r => r.Id).ToArray();
         if (confirmed.Length > 0)
         {
             settle.BatchCommands.Add(new NpgsqlBatchCommand(
@@ -314,9 +362,9 @@ internal sealed partial class Relay(
         }
         for (var i = 0; i < batch.Count; i++)
         {
-            if (results[i].Outcome != PublishOutcome.Refused)
+            if (answers[i].Outcome != PublishOutcome.Refused)
                 continue;
-            LogRefused(batch[i].MessageId, batch[i].Type, results[i].Error);
+            LogRefused(batch[i].MessageId, batch[i].Type, answers[i].Error);
             settle.BatchCommands.Add(new NpgsqlBatchCommand(
                 """
                 UPDATE outbox SET attempts = attempts + 1, last_error = $2,
@@ -327,7 +375,7 @@ internal sealed partial class Relay(
                 Parameters =
                 {
                     new() { Value = batch[i].Id },
-                    new() { Value = results[i].Error ?? "refused" },
+                    new() { Value = answers[i].Error ?? "refused" },
                     new() { Value = _options.FirstRetryDelay.TotalSeconds },
                     new() { Value = _options.MaxRetryDelay.TotalSeconds },
                 },
