@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace ProyeccionSocial.Messaging.Inbox;
 
@@ -18,9 +19,13 @@ internal sealed class InboxFilter<TMessage>(MessagingDbContext database, Service
         await using var transaction = await database.Database.BeginTransactionAsync(context.CancellationToken);
         var consumer = service.Name;
         var messageId = context.MessageId ?? throw new InvalidOperationException("The message has no id.");
-        var first = await database.Database.ExecuteSqlAsync(
-            $"INSERT INTO inbox (consumer, message_id) VALUES ({consumer}, {messageId}) ON CONFLICT DO NOTHING",
-            context.CancellationToken);
+        // A bare command: it runs for every message, and the driver need not look for parameters in positional ones.
+        await using var remember = new NpgsqlCommand(
+            "INSERT INTO inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", (NpgsqlConnection)database.Database.GetDbConnection())
+        {
+            Parameters = { new NpgsqlParameter<string> { TypedValue = consumer }, new NpgsqlParameter<Guid> { TypedValue = messageId } },
+        };
+        var first = await remember.ExecuteNonQueryAsync(context.CancellationToken);
         if (first == 0)
         {
             metrics.Duplicate();
