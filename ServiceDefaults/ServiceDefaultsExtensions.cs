@@ -77,9 +77,7 @@ public static class ServiceDefaultsExtensions
         context.Response.WriteAsJsonAsync(new
         {
             status = report.Status.ToString(),
-            parts = report.Entries.ToDictionary(
-                e => e.Key == "masstransit-bus" ? "messaging" : e.Key,
-                e => e.Value.Status.ToString()),
+            parts = report.Entries.ToDictionary(e => e.Key, e => e.Value.Status.ToString()),
         });
 
     private static void ConfigureKestrelLimits(this ConfigureWebHostBuilder host) =>

@@ -81,6 +81,7 @@ public sealed class CrashTests : IAsyncLifetime
         Assert.Equal(committed, await last.CountAsync("SELECT count(*) FROM effect"));
         Assert.Equal(committed, await last.CountAsync("SELECT count(*) FROM (SELECT DISTINCT subject, version FROM effect) e"));
         Assert.Equal(0, await last.CountAsync("SELECT count(*) FROM account a LEFT JOIN latest l ON l.subject = a.id WHERE l.version IS DISTINCT FROM a.version"));
+        await last.PublishedAsync(committed);
         Assert.Equal(0, await last.CountAsync("SELECT count(*) FROM outbox"));
         Assert.Equal(0, await last.CountAsync("SELECT count(*) FROM outbox_dead"));
 

@@ -81,5 +81,9 @@ internal sealed class LedgerService : IAsyncDisposable
     public Task EffectsAsync(long count, int seconds = 30) =>
         Eventually.TrueAsync(async () => await CountAsync("SELECT count(*) FROM effect") >= count, seconds, $"{count} effects");
 
+    /// <summary>Waits for the relay to have settled: it does so a while after the broker has the event.</summary>
+    public Task PublishedAsync(long count) =>
+        Eventually.TrueAsync(async () => await CountAsync("SELECT count(*) FROM published_event") == count, 10, $"{count} published events");
+
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 }

@@ -56,7 +56,9 @@ public static class MessagingExtensions
         services.AddHostedService<Migrator<TDbContext>>();
         services.AddHostedService<Relay>();
         services.AddHostedService<Housekeeping>();
-        services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: ["ready"]);
+        services.AddHealthChecks()
+            .AddCheck<DatabaseHealthCheck>("database", tags: ["ready"])
+            .AddCheck<Reception>("messaging", tags: ["ready"]);
         AddBus(services, broker, service, typeof(TDbContext).Assembly);
     }
 
@@ -89,6 +91,8 @@ public static class MessagingExtensions
         services.AddSingleton(new Consumers(consumers));
         services.AddSingleton<Reception>();
         services.AddHostedService(provider => provider.GetRequiredService<Reception>());
+        // The bus calls itself healthy before its queue is there.
+        services.PostConfigure<HealthCheckServiceOptions>(checks => checks.Registrations.Remove(checks.Registrations.Single(c => c.Name == "masstransit-bus")));
         services.Configure<MassTransitHostOptions>(options => options.StopTimeout = TimeSpan.FromSeconds(25));
     }
 

@@ -1,5 +1,6 @@
 using MassTransit;
 using MassTransit.Transports;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -23,7 +24,7 @@ internal sealed partial class Reception(
     BrokerPublisher broker,
     IOptions<MessagingOptions> options,
     TimeProvider time,
-    ILogger<Reception> logger) : BackgroundService
+    ILogger<Reception> logger) : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
@@ -35,6 +36,12 @@ internal sealed partial class Reception(
     /// The queue has been there once, which it will stay: what is published reaches it. Before that, it would reach nobody.
     /// </summary>
     public bool IsBound => _isBound = _isBound || _endpoint?.Ready.IsCompletedSuccessfully == true;
+
+    /// <summary>What is published leaves, and what is for this service arrives.</summary>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(broker.IsConnected && (consumers.Types.Count == 0 || _endpoint is { } endpoint && IsReceiving(endpoint))
+            ? HealthCheckResult.Healthy()
+            : HealthCheckResult.Unhealthy("The broker does not answer."));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -26,6 +26,7 @@ internal sealed partial class Relay(
     private const long Lock = 0x50_53_52_45_4C_41_59; // "PSRELAY"
 
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan LongestBehindOther = TimeSpan.FromMilliseconds(64);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(5);
@@ -80,13 +81,16 @@ internal sealed partial class Relay(
                     await WaitAsync(_options.PollInterval);
                     break;
                 case BatchResult.OtherReplica:
-                    await WaitAsync(pause < TimeSpan.FromMilliseconds(64) ? pause *= 2 : _options.PollInterval);
+                    // It finds our commits too; asking at each of them would only cost round trips.
+                    await PauseAsync(pause = Doubled(pause, LongestBehindOther));
                     break;
                 case BatchResult.BrokerDown:
-                    await PauseAsync(pause = pause * 2 < LongestPause ? pause * 2 : LongestPause);
+                    await PauseAsync(pause = Doubled(pause, LongestPause));
                     break;
             }
         }
+
+        static TimeSpan Doubled(TimeSpan pause, TimeSpan longest) => pause * 2 < longest ? pause * 2 : longest;
 
         async Task WaitAsync(TimeSpan timeout)
         {
@@ -130,7 +134,6 @@ internal sealed partial class Relay(
         if (!reception.IsBound)
             return BatchResult.BrokerDown;
 
-        // BEGIN and COMMIT travel in the batches they frame: two round trips for each batch of events.
         await using var connection = await database.OpenConnectionAsync(cancellation);
         if (!await BeginAsync(connection, cancellation))
             return BatchResult.OtherReplica;
