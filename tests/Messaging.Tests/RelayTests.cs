@@ -86,6 +86,19 @@ public sealed class RelayTests
     }
 
     [Fact]
+    public async Task Replicas_that_start_together_on_an_empty_database_migrate_it_once()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            var home = await LedgerService.NewHomeAsync();
+            var replicas = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => LedgerService.StartAsync(home)));
+            Assert.Equal(2, await replicas[0].CountAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """));
+            foreach (var replica in replicas)
+                await replica.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_refused_message_holds_back_only_its_subject_dies_and_is_replayed()
     {
         await using var ledger = await LedgerService.StartAsync(await LedgerService.NewHomeAsync(), Impatient);

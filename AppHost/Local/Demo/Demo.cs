@@ -32,9 +32,10 @@ internal sealed class Demo
 
     /// <param name="gateway">Base address of the gateway.</param>
     /// <param name="token">Bearer token with the roles and scopes that the loading needs.</param>
+    /// <param name="tokenCommand">What to type for a token of one's own.</param>
     /// <param name="console">Where the progress is shown.</param>
     /// <param name="cancellation">The operator stops the system.</param>
-    public static async Task RunAsync(Uri gateway, string token, IAnsiConsole console, CancellationToken cancellation)
+    public static async Task RunAsync(Uri gateway, string token, string tokenCommand, IAnsiConsole console, CancellationToken cancellation)
     {
         using var api = new GatewayClient(gateway, token, cancellation);
         if ((await api.GetAsync("/v1/agenda/plans?year=2017"))["items"]!.AsArray() is [{ } known, ..])
@@ -53,7 +54,7 @@ internal sealed class Demo
             else
                 await demo.LoadAsync(new WrittenProgress(console));
         }
-        await ShowAsync(api, gateway, console);
+        await ShowAsync(api, gateway, tokenCommand, console);
     }
 
     private async Task LoadAsync(IProgress<(double Share, string Step)> progress)
@@ -185,7 +186,7 @@ internal sealed class Demo
         await _api.ChangeAsync(HttpMethod.Post, $"{path}/closing", path, new JsonObject { ["call"] = 1 });
     }
 
-    private static async Task ShowAsync(GatewayClient api, Uri gateway, IAnsiConsole console)
+    private static async Task ShowAsync(GatewayClient api, Uri gateway, string tokenCommand, IAnsiConsole console)
     {
         var id = (await api.GetAsync("/v1/agenda/plans?year=2017"))["items"]![0]!["id"]!.ToString();
         var plan = await api.GetAsync($"/v1/agenda/plans/{id}");
@@ -205,7 +206,7 @@ internal sealed class Demo
         console.WriteLine("Este plan, con un token:");
         console.WriteLine($"  {gateway}v1/agenda/plans/{id}");
         console.WriteLine("Un token para probar:");
-        console.WriteLine("  dotnet run --project AppHost -- token --role unit-head");
+        console.WriteLine($"  {tokenCommand}");
     }
 
     private static string InSpanish(string schedule) => schedule switch

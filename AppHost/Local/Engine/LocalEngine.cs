@@ -119,7 +119,8 @@ internal sealed class LocalEngine(IReadOnlyList<Resource> resources, CommandLine
             TimeSpan.FromHours(1));
         try
         {
-            await Demo.Demo.RunAsync(gateway, token, _console, stop);
+            var sameData = commandLine.Data is { } data ? $" --data {data}" : "";
+            await Demo.Demo.RunAsync(gateway, token, $"dotnet run --project AppHost -- token --role unit-head{sameData}", _console, stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

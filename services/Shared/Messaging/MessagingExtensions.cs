@@ -120,15 +120,30 @@ public static class MessagingExtensions
 internal sealed partial class Migrator<TDbContext>(IServiceScopeFactory scopes, ILogger<Migrator<TDbContext>> logger) : IHostedLifecycleService
     where TDbContext : DbContext
 {
+    private const long Lock = 0x50_53_4D_49_47_52; // "PSMIGR"
+
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<TDbContext>().Database;
-        var pending = (await database.GetPendingMigrationsAsync(cancellationToken)).ToArray();
-        if (pending.Length == 0)
-            return;
-        LogMigrating(pending.Length);
-        await database.MigrateAsync(cancellationToken);
+        // EF's own lock lives in the transaction of one migration: between two of them another replica gets in, with a
+        // list of what is pending from before.
+        database.SetCommandTimeout(TimeSpan.FromMinutes(5)); // The other replica's turn, and large tables.
+        await database.OpenConnectionAsync(cancellationToken);
+        await database.ExecuteSqlAsync($"SELECT pg_advisory_lock({Lock})", cancellationToken);
+        try
+        {
+            var pending = (await database.GetPendingMigrationsAsync(cancellationToken)).ToArray();
+            if (pending.Length == 0)
+                return;
+            LogMigrating(pending.Length);
+            await database.MigrateAsync(cancellationToken);
+        }
+        finally
+        {
+            await database.ExecuteSqlAsync($"SELECT pg_advisory_unlock({Lock})", CancellationToken.None);
+            await database.CloseConnectionAsync();
+        }
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
