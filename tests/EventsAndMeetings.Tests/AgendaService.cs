@@ -16,7 +16,6 @@ namespace ProyeccionSocial.EventsAndMeetings.Tests;
 /// <summary>The service, and Organizations as it is heard from: by its events on the broker, and by nothing else.</summary>
 public sealed class AgendaService() : ServiceUnderTest<Program>("agenda")
 {
-    private const string Api = "/v1/agenda";
     private static readonly PlaceRef Hamlet = new(Guid.CreateVersion7(), "hamlet", "Caserío La Muestra", "Caserío La Muestra, Cantón El Ensayo");
     private static int _names;
 
@@ -31,32 +30,6 @@ public sealed class AgendaService() : ServiceUnderTest<Program>("agenda")
         await using var scope = Services.CreateAsyncScope();
         return await work(scope.ServiceProvider.GetRequiredService<AgendaDb>());
     }
-
-    public async Task<List<string>> RowsAsync(string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(Database);
-        await using var command = source.CreateCommand(sql);
-        await using var reader = await command.ExecuteReaderAsync();
-        var rows = new List<string>();
-        while (await reader.ReadAsync())
-            rows.Add(reader.GetString(0));
-        return rows;
-    }
-
-    public async Task<Dictionary<string, string>> RowCountsAsync()
-    {
-        var tables = await RowsAsync("SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT IN ('outbox', 'published_event', 'inbox')");
-        var counts = await RowsAsync(string.Join(" UNION ALL ", tables.Select(t => $"SELECT '{t} ' || count(*) FROM {t}")));
-        return counts.ToDictionary(c => c.Split(' ')[0]);
-    }
-
-    public Task<HttpResponseMessage> PostAsync(string role, string path, object? body, string? ifMatch = null, string? key = null) =>
-        As(role).SendJsonAsync(HttpMethod.Post, Api + path, body, ifMatch, key);
-
-    public Task<HttpResponseMessage> PutAsync(string role, string path, object? body, string? ifMatch) =>
-        As(role).SendJsonAsync(HttpMethod.Put, Api + path, body, ifMatch);
-
-    public Task<HttpResponseMessage> GetAsync(string? role, string path) => As(role).SendJsonAsync(HttpMethod.Get, Api + path, null);
 
     // Organizations.
 
@@ -183,8 +156,6 @@ public sealed class AgendaService() : ServiceUnderTest<Program>("agenda")
         await meeting.DoAsync("convocation", new { convenedOn });
         return meeting;
     }
-
-    public Task EverythingSaidAsync() => Eventually.TrueAsync(async () => await QueryAsync<long>("SELECT count(*) FROM outbox") == 0);
 
     public async Task<JsonNode> ScheduleAsync(string rule = "FREQ=MONTHLY;BYDAY=1TH", string from = "2017-01-01", string to = "2017-12-31") =>
         await PostAsync(Roles.Promoter, "/series", new { title = NewName("Reunión mensual"), rule, firstDay = from, lastDay = to, starts = "14:00:00", venue = "Alcaldía" }).JsonAsync();

@@ -162,7 +162,7 @@ public sealed class RelayTests
         await ledger.WriteAsync(25, (a, i) => a.Deposit(i));
         ledger.Poison.On = false;
         await ledger.WriteAsync(1, (a, _) => a.Fail(always: false)); // Internal: not in the feed.
-        await ledger.EffectsAsync(26);
+        await ledger.PublishedAsync(26);
 
         var ids = new List<string>();
         long after = 0;

@@ -15,7 +15,6 @@ namespace ProyeccionSocial.Organizations.Tests;
 /// <summary>The service with a clock of its own, and what people do with it. Everybody in it is made up.</summary>
 public sealed class OrganizationsService() : ServiceUnderTest<Program>("organizations")
 {
-    private const string Api = "/v1/organizations";
     private static int _people = 100;
     private static int _names;
 
@@ -41,32 +40,6 @@ public sealed class OrganizationsService() : ServiceUnderTest<Program>("organiza
         await using var scope = Services.CreateAsyncScope();
         return await work(scope.ServiceProvider.GetRequiredService<OrganizationsDb>());
     }
-
-    /// <summary>Asks the database for rows of one text column.</summary>
-    public async Task<List<string>> RowsAsync(string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(Database);
-        await using var command = source.CreateCommand(sql);
-        await using var reader = await command.ExecuteReaderAsync();
-        var rows = new List<string>();
-        while (await reader.ReadAsync())
-            rows.Add(reader.GetString(0));
-        return rows;
-    }
-
-    /// <summary>Rows of every table.</summary>
-    public async Task<Dictionary<string, string>> RowCountsAsync()
-    {
-        var tables = await RowsAsync("SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT IN ('outbox', 'published_event')");
-        var counts = await RowsAsync(string.Join(" UNION ALL ", tables.Select(t => $"SELECT '{t} ' || count(*) FROM {t}")));
-        return counts.ToDictionary(c => c.Split(' ')[0]);
-    }
-
-    public Task<HttpResponseMessage> PostAsync(
-        string role, string path, object? body, string? ifMatch = null, string? key = null, string subject = "test") =>
-        As(role, subject: subject).SendJsonAsync(HttpMethod.Post, Api + path, body, ifMatch, key);
-
-    public Task<HttpResponseMessage> GetAsync(string? role, string path) => As(role).SendJsonAsync(HttpMethod.Get, Api + path, null);
 
     // Places.
 
@@ -184,8 +157,6 @@ public sealed class OrganizationsService() : ServiceUnderTest<Program>("organiza
     public Task WatchDeadlinesAsync() =>
         Services.GetServices<IHostedService>().OfType<WatchDeadlines>().Single().ApplyAsync(CancellationToken.None);
 
-    /// <summary>Waits until everything that was committed has been said.</summary>
-    public Task EverythingSaidAsync() => Eventually.TrueAsync(async () => await QueryAsync<long>("SELECT count(*) FROM outbox") == 0);
 }
 
 /// <summary>An association as its caller last saw it.</summary>

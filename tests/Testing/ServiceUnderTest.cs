@@ -19,6 +19,9 @@ public abstract class ServiceUnderTest<TProgram>(string service) : IAsyncLifetim
     private readonly string _name = Servers.UniqueName(service);
     private WebApplicationFactory<TProgram> _factory = null!;
 
+    /// <summary>The path that the service's own begin with.</summary>
+    protected string Api { get; } = $"/v1/{service}";
+
     /// <summary>Where the service answers.</summary>
     public Uri Address => _factory.ClientOptions.BaseAddress;
 
@@ -70,6 +73,41 @@ public abstract class ServiceUnderTest<TProgram>(string service) : IAsyncLifetim
         await using var command = source.CreateCommand(sql);
         return (T)(await command.ExecuteScalarAsync())!;
     }
+
+    /// <summary>Asks the service's database for rows of one text column.</summary>
+    public async Task<List<string>> RowsAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(Database);
+        await using var command = source.CreateCommand(sql);
+        await using var reader = await command.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+            rows.Add(reader.GetString(0));
+        return rows;
+    }
+
+    /// <summary>Rows of every table but those that fill by themselves.</summary>
+    public async Task<Dictionary<string, string>> RowCountsAsync()
+    {
+        var tables = await RowsAsync("SELECT quote_ident(relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT IN ('outbox', 'published_event', 'inbox')");
+        var counts = await RowsAsync(string.Join(" UNION ALL ", tables.Select(t => $"SELECT '{t} ' || count(*) FROM {t}")));
+        return counts.ToDictionary(c => c.Split(' ')[0]);
+    }
+
+    /// <summary>Waits until everything that was committed has been said.</summary>
+    public Task EverythingSaidAsync() => Eventually.TrueAsync(async () => await QueryAsync<long>("SELECT count(*) FROM outbox") == 0);
+
+    /// <summary>Posts to a path below the service's own.</summary>
+    public Task<HttpResponseMessage> PostAsync(
+        string role, string path, object? body, string? ifMatch = null, string? key = null, string subject = "test") =>
+        As(role, subject: subject).SendJsonAsync(HttpMethod.Post, Api + path, body, ifMatch, key);
+
+    /// <summary>Puts to a path below the service's own.</summary>
+    public Task<HttpResponseMessage> PutAsync(string role, string path, object? body, string? ifMatch) =>
+        As(role).SendJsonAsync(HttpMethod.Put, Api + path, body, ifMatch);
+
+    /// <summary>Gets a path below the service's own.</summary>
+    public Task<HttpResponseMessage> GetAsync(string? role, string path) => As(role).SendJsonAsync(HttpMethod.Get, Api + path, null);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
