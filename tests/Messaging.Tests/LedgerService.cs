@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using ProyeccionSocial.Testing;
@@ -81,9 +82,16 @@ internal sealed class LedgerService : IAsyncDisposable
     public Task EffectsAsync(long count, int seconds = 30) =>
         Eventually.TrueAsync(async () => await CountAsync("SELECT count(*) FROM effect") >= count, seconds, $"{count} effects");
 
+    public Task HealthyAsync() => Eventually.TrueAsync(
+        async () => (await Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status == HealthStatus.Healthy, 30, "Health");
+
     /// <summary>Waits for the relay to have settled: it does so a while after the broker has the event.</summary>
     public Task PublishedAsync(long count) =>
         Eventually.TrueAsync(async () => await CountAsync("SELECT count(*) FROM published_event") == count, 10, $"{count} published events");
 
-    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
 }

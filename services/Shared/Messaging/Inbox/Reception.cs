@@ -18,6 +18,7 @@ internal sealed record Consumers(IReadOnlyList<Type> Types);
 /// and an endpoint that is not is connected anew.
 /// </summary>
 internal sealed partial class Reception(
+    IBusControl bus,
     IReceiveEndpointConnector connector,
     Consumers consumers,
     ServiceIdentity service,
@@ -47,11 +48,13 @@ internal sealed partial class Reception(
     {
         if (consumers.Types.Count == 0)
             return;
-        var connected = time.GetTimestamp();
-        var endpoint = _endpoint = connector.ConnectReceiveEndpoint(service.Name, Configure);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
         try
         {
+            // A bus that is still starting would start the endpoint a second time, and never stop.
+            await bus.WaitForHealthStatus(BusHealthStatus.Healthy, stoppingToken);
+            var connected = time.GetTimestamp();
+            var endpoint = _endpoint = connector.ConnectReceiveEndpoint(service.Name, Configure);
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 if (!broker.IsConnected || IsReceiving(endpoint))
