@@ -56,9 +56,7 @@ public static class MessagingExtensions
         services.AddHostedService<Migrator<TDbContext>>();
         services.AddHostedService<Relay>();
         services.AddHostedService<Housekeeping>();
-        services.AddHealthChecks()
-            .AddCheck<DatabaseHealthCheck>("database", tags: ["ready"])
-            .AddCheck<Reception>("messaging", tags: ["ready"]);
+        services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: ["ready"]);
         AddBus(services, broker, service, typeof(TDbContext).Assembly);
     }
 
@@ -79,6 +77,7 @@ public static class MessagingExtensions
         services.AddMassTransit(bus =>
         {
             bus.AddConsumers(consumers);
+            bus.ConfigureHealthCheckOptions(check => check.Name = "messaging");
             bus.UsingRabbitMq((context, rabbit) =>
             {
                 rabbit.Host(broker, host => host.ConnectionName(service));
@@ -86,13 +85,10 @@ public static class MessagingExtensions
                 // The error queue inherits the arguments of its queue, and operators look into it with basic.get.
                 rabbit.SendTopology.ConfigureErrorSettings = errors => errors.SetQueueArgument("x-single-active-consumer", null!);
                 rabbit.UseRawJsonDeserializer(RawSerializerOptions.AddTransportHeaders, isDefault: true);
+                if (consumers.Length > 0)
+                    rabbit.ReceiveEndpoint(service, endpoint => ServiceQueue.Configure(endpoint, context, consumers));
             });
         });
-        services.AddSingleton(new Consumers(consumers));
-        services.AddSingleton<Reception>();
-        services.AddHostedService(provider => provider.GetRequiredService<Reception>());
-        // The bus calls itself healthy before its queue is there.
-        services.PostConfigure<HealthCheckServiceOptions>(checks => checks.Registrations.Remove(checks.Registrations.Single(c => c.Name == "masstransit-bus")));
         services.Configure<MassTransitHostOptions>(options => options.StopTimeout = TimeSpan.FromSeconds(25));
     }
 

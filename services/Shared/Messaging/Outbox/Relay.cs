@@ -1,9 +1,9 @@
 using System.Diagnostics;
+using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using ProyeccionSocial.Messaging.Inbox;
 using RabbitMQ.Client;
 
 namespace ProyeccionSocial.Messaging.Outbox;
@@ -17,7 +17,7 @@ internal sealed partial class Relay(
     ServiceIdentity service,
     NpgsqlDataSource database,
     BrokerPublisher broker,
-    Reception reception,
+    IBusControl bus,
     RelaySignal signal,
     MessagingMetrics metrics,
     IOptions<MessagingOptions> options,
@@ -34,6 +34,7 @@ internal sealed partial class Relay(
     private static readonly ActivitySource Activities = new(MessagingMetrics.MeterName);
 
     private readonly MessagingOptions _options = options.Value;
+    private bool _queueIsBound;
 
     private enum BatchResult
     {
@@ -131,7 +132,9 @@ internal sealed partial class Relay(
             return BatchResult.BrokerDown;
         }
 
-        if (!reception.IsBound)
+        // Until the bus has bound this service's own queue for the first time, what is sent would reach nobody.
+        _queueIsBound = _queueIsBound || bus.CheckHealth().Status == BusHealthStatus.Healthy;
+        if (!_queueIsBound)
             return BatchResult.BrokerDown;
 
         await using var connection = await database.OpenConnectionAsync(cancellation);
