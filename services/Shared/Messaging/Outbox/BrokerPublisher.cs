@@ -15,7 +15,7 @@ internal enum PublishOutcome
     /// <summary>Nobody answered, or the channel closed under it: no attempt, send it again.</summary>
     Unanswered,
 
-    /// <summary>The broker has it, but a refused one of its subject comes first: send it again behind that one.</summary>
+    /// <summary>The broker has it, but an unconfirmed one of its subject comes first: send it again behind that one.</summary>
     HeldBack,
 }
 

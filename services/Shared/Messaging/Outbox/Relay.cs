@@ -291,7 +291,10 @@ internal sealed partial class Relay(
         }
     }
 
-    /// <summary>Whatever follows a refused message of its subject is sent again after it, so that it does not overtake.</summary>
+    /// <summary>
+    /// Whatever follows an unconfirmed message of its subject is sent again after it, so that it does not overtake:
+    /// neither behind a refusal, nor when a connection is lost between the confirms of the two.
+    /// </summary>
     private static void HoldBackFollowers(List<Row> batch, Answer[] answers)
     {
         HashSet<Guid>? held = null;
@@ -299,7 +302,7 @@ internal sealed partial class Relay(
         {
             if (held?.Contains(batch[i].Subject) == true && answers[i].Outcome == PublishOutcome.Confirmed)
                 answers[i] = new(PublishOutcome.HeldBack);
-            else if (answers[i].Outcome == PublishOutcome.Refused)
+            else if (answers[i].Outcome != PublishOutcome.Confirmed)
                 (held ??= []).Add(batch[i].Subject);
         }
     }
