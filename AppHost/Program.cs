@@ -3,6 +3,8 @@ using Microsoft.Extensions.Configuration;
 var builder = DistributedApplication.CreateBuilder(args);
 var replicas = builder.Configuration.GetValue("replicas", 2);
 var port = builder.Configuration.GetValue("port", 8080);
+// What is printed on paper leads here, so whoever has a name on the Internet says it.
+var publicUrl = builder.Configuration["PublicUrl"] ?? $"http://localhost:{port}";
 builder.AddDockerComposeEnvironment("compose");
 
 // The image tag comes first: the data volume and the management plugin depend on it.
@@ -15,6 +17,7 @@ var organizations = builder.AddProject<Projects.Organizations>("organizations")
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
     .WithReplicas(replicas)
+    .WithEnvironment("PublicUrl", publicUrl)
     .WithReference(organizationsDb).WaitFor(organizationsDb)
     .WithReference(messaging).WaitFor(messaging);
 

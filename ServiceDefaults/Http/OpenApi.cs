@@ -1,6 +1,12 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
+using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
 namespace ProyeccionSocial.ServiceDefaults;
@@ -36,6 +42,7 @@ public static class OpenApiExtensions
             options.AddOperationTransformer((operation, context, _) =>
             {
                 Describe(operation, context);
+                Illustrate(operation, context);
                 return Task.CompletedTask;
             });
         });
@@ -62,6 +69,22 @@ public static class OpenApiExtensions
                 Description = "Repita la solicitud con la misma clave y recibirá la misma respuesta.",
                 Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 200 },
             });
+        }
+    }
+
+    /// <summary>Gives bodies and answers the examples of their records (<see cref="IExample{T}"/>).</summary>
+    private static void Illustrate(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        var json = context.ApplicationServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;
+        if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IAcceptsMetadata>().FirstOrDefault()?.RequestType is { } body)
+            Show(operation.RequestBody?.Content, body);
+        foreach (var answer in context.Description.SupportedResponseTypes.Where(r => r.StatusCode is >= 200 and < 300 && r.Type is not null))
+            Show(operation.Responses?[answer.StatusCode.ToString(CultureInfo.InvariantCulture)].Content, answer.Type!);
+
+        void Show(IDictionary<string, OpenApiMediaType>? content, Type type)
+        {
+            if (content?.TryGetValue("application/json", out var media) == true && Examples.Of(type) is { } example)
+                media.Example = JsonSerializer.SerializeToNode(example, example.GetType(), json);
         }
     }
 }

@@ -20,6 +20,9 @@ public static class Page
             ? limit
             : throw new RuleViolationException(400, "limit_out_of_range", $"Pida entre 1 y {MaximumSize} elementos por página.");
 
+    /// <summary>The <c>after</c> of a request is not one that this list gave: 400.</summary>
+    public static RuleViolationException BadCursor() => new(400, "bad_cursor", "El valor de after no es de esta lista.");
+
     /// <summary>Makes a page of <paramref name="items"/>, of which one more than <paramref name="size"/> was read.</summary>
     public static Page<T> Of<T>(List<T> items, int size, Func<T, string> key)
     {

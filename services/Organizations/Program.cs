@@ -1,10 +1,17 @@
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.Organizations.Associations;
+using ProyeccionSocial.Organizations.Boards;
+using ProyeccionSocial.Organizations.Books;
 using ProyeccionSocial.Organizations.Committees;
 using ProyeccionSocial.Organizations.Data;
+using ProyeccionSocial.Organizations.Documents;
+using ProyeccionSocial.Organizations.Imports;
+using ProyeccionSocial.Organizations.Members;
 using ProyeccionSocial.Organizations.People;
 using ProyeccionSocial.Organizations.Places;
+using ProyeccionSocial.Organizations.Statistics;
+using ProyeccionSocial.Organizations.WorkList;
 using ProyeccionSocial.ServiceDefaults;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -13,8 +20,12 @@ builder.AddMessaging<OrganizationsDb>("organizations");
 builder.Services.AddSingleton(OrganizationsDb.Constraints);
 builder.Services.AddValidation();
 builder.Services.AddServiceOpenApi("Organizaciones");
+builder.Services.AddRazorComponents();
 builder.Services.AddHttpContextAccessor();
 builder.Services.AddScoped<AssociationChange>();
+builder.Services.AddScoped<CommitteeChange>();
+builder.Services.AddSingleton<IFileImport, ImportPlaces>();
+builder.Services.AddSingleton<IFileImport, ImportMembers>();
 builder.Services.AddSingleton<ImportWorker>();
 builder.Services.AddHostedService(services => services.GetRequiredService<ImportWorker>());
 builder.Services.AddHostedService<WatchDeadlines>();
@@ -29,23 +40,49 @@ var api = app.MapGroup("/v1/organizations");
 api.MapMessaging();
 
 var places = api.MapGroup("/places").WithTags("places");
-places.MapImportPlaces();
+places.MapImports<ImportPlaces>();
 places.MapListPlaces();
 
 var people = api.MapGroup("/people").WithTags("people");
-people.MapRegisterPerson();
+people.MapWritePerson();
 people.MapReadPerson();
+people.MapMergePeople();
+people.MapAffiliations();
+
+api.MapGroup("/members").WithTags("members").MapImports<ImportMembers>();
+api.MapRulesets();
 
 var associations = api.MapGroup("/associations").WithTags("associations");
+associations.MapReadAssociations();
 associations.MapRegisterAssociation();
 associations.MapMembers();
 associations.MapConstituteAssociation();
 associations.MapApplyForRecognition();
 associations.MapResolveApplication();
 associations.MapEnterInRegister();
-associations.MapPublishAndActivate();
-associations.MapReadAssociations();
+associations.MapPublishAssociation();
+associations.MapKeepAssociation();
+associations.MapEndAssociation();
 
-api.MapGroup("/committees").WithTags("committees").MapCommittees();
+var boards = api.MapGroup("/associations").WithTags("boards");
+boards.MapReadBoards();
+boards.MapElectBoard();
+boards.MapReplaceHolder();
+boards.MapReportBoard();
+boards.MapIssueCredential();
+
+api.MapGroup("/associations").WithTags("books").MapKeepBooks();
+api.MapGroup("/register-books").WithTags("books").MapRegisterBooks();
+api.MapGroup("/associations").WithTags("documents").MapDocuments();
+api.MapPrintAndVerify();
+
+var committees = api.MapGroup("/committees").WithTags("committees");
+committees.MapReadCommittees();
+committees.MapCommitteeKinds();
+committees.MapFormCommittee();
+committees.MapChangeMembers();
+
+api.MapWorkList();
+api.MapStatistics();
 
 app.Run();

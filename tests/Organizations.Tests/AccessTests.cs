@@ -17,7 +17,10 @@ public sealed class AccessTests(OrganizationsService service) : IClassFixture<Or
 
     [Fact]
     public void Only_health_documentation_places_and_published_events_are_public() => Assert.Equal(
-        ["GET /alive", "GET /health", "GET /openapi/{documentName}.json", "GET /v1/organizations/places/", "GET /v1/organizations/published"],
+        [
+            "GET /alive", "GET /health", "GET /openapi/{documentName}.json", "GET /v1/organizations/places/", "GET /v1/organizations/places/export",
+            "GET /v1/organizations/published", "GET /v1/organizations/verify/{code}",
+        ],
         EndpointTables.Of(service.Services).Where(e => e.IsPublic).Select(e => e.Name).Order(StringComparer.Ordinal));
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class EventTests(OrganizationsService service) : IClassFixture<Org
         await association.DoAsync(Roles.Secretary, "registration", Registration());
         await association.DoAsync(Roles.Secretary, "publication", new { gazetteNumber = 44, gazetteVolume = 414, publishedOn = "2017-03-03" });
         await association.DoAsync(Roles.Secretary, "credential", new { issuedOn = "2017-03-06" });
-        await association.DoAsync(Roles.Promoter, $"members/{association.Members[0]}/departure", new { leftOn = "2017-12-31" });
+        await association.DoAsync(Roles.Promoter, $"members/{association.Members[24]}/departure", new { leftOn = "2017-12-31" });
         await service.EverythingSaidAsync();
 
         var said = await service.RowsAsync($"SELECT version || ' ' || split_part(type, ':', 2) FROM published_event WHERE subject = '{association.Id}' ORDER BY position");

@@ -109,8 +109,17 @@ public sealed class OrganizationsService() : ServiceUnderTest<Program>("organiza
             ? Adult(birthDate: birthDate)
             : new { givenNames = "Menor", surnames = NewName("Apellidez"), birthDate, sex = "male", responsiblePersonId = responsible }).JsonAsync()).Text("id"));
 
-    /// <summary>Adults of the municipality; the same ones each time, because a person may be a member of several associations.</summary>
+    /// <summary>
+    /// Adults of the municipality. The first eleven are new each time, because nobody sits in two boards; the others are
+    /// the same, because a person may be a member of several associations.
+    /// </summary>
     public async Task<IReadOnlyList<Guid>> ResidentsAsync(int count)
+    {
+        var eligible = await Task.WhenAll(Enumerable.Range(0, Math.Min(11, count)).Select(_ => RegisterPersonAsync()));
+        return [.. eligible, .. await CommonMembersAsync(count - eligible.Length)];
+    }
+
+    private async Task<IReadOnlyList<Guid>> CommonMembersAsync(int count)
     {
         await _importing.WaitAsync();
         try
@@ -191,9 +200,10 @@ public sealed class Association(OrganizationsService service, JsonNode seen, IRe
 
     public Task<JsonNode> ConstituteAsync(string on = "2017-01-20") => DoAsync(Roles.Promoter, "constitution", Constitution(on));
 
-    public object Constitution(string on = "2017-01-20", string[]? topics = null, IEnumerable<(string Post, Guid Person)>? board = null, bool convenedForIt = true) => new
+    public object Constitution(
+        string on = "2017-01-20", string[]? topics = null, IEnumerable<(string Post, Guid Person)>? board = null, bool convenedForIt = true, int minutes = 1) => new
     {
-        assemblyDate = on, minutesNumber = 1, convenedForIt, presidedBy = "Delegada municipal",
+        assemblyDate = on, minutesNumber = minutes, convenedForIt, presidedBy = "Delegada municipal",
         statutesTopics = topics ?? Topics, board = (board ?? Board()).Select(s => new { post = s.Post, personId = s.Person }),
     };
 

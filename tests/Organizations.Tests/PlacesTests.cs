@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using ProyeccionSocial.Organizations.Places;
+using ProyeccionSocial.Organizations.Imports;
 using ProyeccionSocial.ServiceDefaults.Security;
 using ProyeccionSocial.Testing;
 
@@ -17,16 +17,16 @@ public sealed class PlacesTests(OrganizationsService service) : IClassFixture<Or
     {
         var job = await service.ImportPlacesAsync(Header +
             """
-            10-01-01-01,hamlet,Caserío El Revés,10-01-01,2000-01-01,
-            10-01-01,canton,Cantón El Revés,10-01,2000-01-01,
-            10-01,municipality,El Revés,10,2000-01-01,
-            10,department,Departamento del Revés,,2000-01-01,
+            Z10-01-01-01,hamlet,Caserío El Revés,Z10-01-01,2000-01-01,
+            Z10-01-01,canton,Cantón El Revés,Z10-01,2000-01-01,
+            Z10-01,municipality,El Revés,Z10,2000-01-01,
+            Z10,department,Departamento del Revés,,2000-01-01,
             """);
         Assert.Equal("completed", job.Text("state"));
         Assert.Equal((4, 4, 0), ((int)job["total"]!, (int)job["accepted"]!, (int)job["rejected"]!));
         Assert.Equal(
             "Caserío El Revés, Cantón El Revés, El Revés, Departamento del Revés",
-            await service.QueryAsync<string>("SELECT path FROM place WHERE code = '10-01-01-01'"));
+            await service.QueryAsync<string>("SELECT path FROM place WHERE code = 'Z10-01-01-01'"));
     }
 
     [Fact]
@@ -34,17 +34,17 @@ public sealed class PlacesTests(OrganizationsService service) : IClassFixture<Or
     {
         var job = await service.ImportPlacesAsync(Header +
             """
-            20,department,Departamento Veinte,,2000-01-01,
-            20,department,Otra vez,,2000-01-01,
-            20-01,municipality,Sin Padre,77,2000-01-01,
-            20-02,aldea,Tipo Raro,20,2000-01-01,
-            20-03,municipality,,20,2000-01-01,
-            20-04,municipality,Fecha Rara,20,01/01/2000,
-            20-05,municipality,Al Revés,20,2000-01-01,1999-01-01
-            20-06,municipality,Sin Superior,,2000-01-01,
-            20-07,municipality,Sí Misma,20-07,2000-01-01,
-            ,municipality,Sin Código,20,2000-01-01,
-            20-08,municipality,Buena,20,2000-01-01,2024-04-30
+            Z20,department,Departamento Veinte,,2000-01-01,
+            Z20,department,Otra vez,,2000-01-01,
+            Z20-01,municipality,Sin Padre,77,2000-01-01,
+            Z20-02,aldea,Tipo Raro,Z20,2000-01-01,
+            Z20-03,municipality,,Z20,2000-01-01,
+            Z20-04,municipality,Fecha Rara,Z20,2000-13-01,
+            Z20-05,municipality,Al Revés,Z20,2000-01-01,1999-01-01
+            Z20-06,municipality,Sin Superior,,2000-01-01,
+            Z20-07,municipality,Sí Misma,Z20-07,2000-01-01,
+            ,municipality,Sin Código,Z20,2000-01-01,
+            Z20-08,municipality,Buena,Z20,2000-01-01,2024-04-30
             """);
         Assert.Equal(("completed", 11, 2, 9), (job.Text("state"), (int)job["total"]!, (int)job["accepted"]!, (int)job["rejected"]!));
         var rejected = (await service.RejectedRowsAsync(job)).TrimStart('\uFEFF').Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -73,38 +73,38 @@ public sealed class PlacesTests(OrganizationsService service) : IClassFixture<Or
     [Fact]
     public async Task The_same_file_again_changes_nothing()
     {
-        const string File = Header + "40,department,Cuarenta,,2000-01-01,\n40-01,municipality,Uno,40,2000-01-01,2024-04-30\n";
+        const string File = Header + "Z40,department,Cuarenta,,2000-01-01,\nZ40-01,municipality,Uno,Z40,2000-01-01,2024-04-30\n";
         await service.ImportPlacesAsync(File);
-        var before = await service.RowsAsync("SELECT place::text || xmin::text FROM place WHERE code LIKE '40%' ORDER BY code");
+        var before = await service.RowsAsync("SELECT place::text || xmin::text FROM place WHERE code LIKE 'Z40%' ORDER BY code");
         var again = await service.ImportPlacesAsync(File);
         Assert.Equal(("completed", 2, 0), (again.Text("state"), (int)again["accepted"]!, (int)again["rejected"]!));
-        Assert.Equal(before, await service.RowsAsync("SELECT place::text || xmin::text FROM place WHERE code LIKE '40%' ORDER BY code"));
+        Assert.Equal(before, await service.RowsAsync("SELECT place::text || xmin::text FROM place WHERE code LIKE 'Z40%' ORDER BY code"));
     }
 
     [Fact]
     public async Task A_new_name_of_a_place_shows_in_the_path_of_all_that_lie_below()
     {
-        await service.ImportPlacesAsync(Header + "50,department,Viejo,,2000-01-01,\n50-01,municipality,Uno,50,2000-01-01,\n50-01-01,canton,Dos,50-01,2000-01-01,\n");
-        await service.ImportPlacesAsync(Header + "50,department,Nuevo,,2000-01-01,\n");
+        await service.ImportPlacesAsync(Header + "Z50,department,Viejo,,2000-01-01,\nZ50-01,municipality,Uno,Z50,2000-01-01,\nZ50-01-01,canton,Dos,Z50-01,2000-01-01,\n");
+        await service.ImportPlacesAsync(Header + "Z50,department,Nuevo,,2000-01-01,\n");
         Assert.Equal(
-            ["Nuevo", "Uno, Nuevo", "Dos, Uno, Nuevo"], await service.RowsAsync("SELECT path FROM place WHERE code LIKE '50%' ORDER BY code"));
+            ["Nuevo", "Uno, Nuevo", "Dos, Uno, Nuevo"], await service.RowsAsync("SELECT path FROM place WHERE code LIKE 'Z50%' ORDER BY code"));
     }
 
     [Fact]
     public async Task A_place_does_not_come_to_lie_below_itself()
     {
-        await service.ImportPlacesAsync(Header + "55,department,Raíz,,2000-01-01,\n55-01,canton,Arriba,55,2000-01-01,\n55-01-01,hamlet,Abajo,55-01,2000-01-01,\n");
-        var job = await service.ImportPlacesAsync(Header + "55-01,canton,Arriba,55-01-01,2000-01-01,\n");
+        await service.ImportPlacesAsync(Header + "Z55,department,Raíz,,2000-01-01,\nZ55-01,canton,Arriba,Z55,2000-01-01,\nZ55-01-01,hamlet,Abajo,Z55-01,2000-01-01,\n");
+        var job = await service.ImportPlacesAsync(Header + "Z55-01,canton,Arriba,Z55-01-01,2000-01-01,\n");
         Assert.Equal("failed", job.Text("state"));
         Assert.Contains("por debajo de sí mismo", job.Text("failure"), StringComparison.Ordinal);
-        Assert.Equal("Abajo, Arriba, Raíz", await service.QueryAsync<string>("SELECT path FROM place WHERE code = '55-01-01'"));
+        Assert.Equal("Abajo, Arriba, Raíz", await service.QueryAsync<string>("SELECT path FROM place WHERE code = 'Z55-01-01'"));
     }
 
     [Theory]
     [InlineData("code,kind,name\n1,department,X\n", "parent_code, valid_from")]
     [InlineData("\n\n\n", "encabezado")]
     [InlineData("esto no es un csv", "encabezado")]
-    [InlineData("code,kind,name,parent_code,valid_from\n62,department,Gemelo,,2000-01-01\n62-1,canton,Igual,62,2000-01-01\n62-2,canton,Igual,62,2000-01-01\n", "mismo nombre")]
+    [InlineData("code,kind,name,parent_code,valid_from\nZ62,department,Gemelo,,2000-01-01\nZ62-1,canton,Igual,Z62,2000-01-01\nZ62-2,canton,Igual,Z62,2000-01-01\n", "mismo nombre")]
     public async Task A_file_that_cannot_be_taken_fails_with_its_reason_and_leaves_nothing(string file, string reason)
     {
         var before = await service.QueryAsync<long>("SELECT count(*) FROM place");
@@ -118,10 +118,10 @@ public sealed class PlacesTests(OrganizationsService service) : IClassFixture<Or
     [Fact]
     public async Task A_quote_that_is_not_closed_costs_only_its_line()
     {
-        var job = await service.ImportPlacesAsync(Header + "60,department,\"sin cerrar\n61,department,Con Comillas \"\"Buenas\"\",,2000-01-01,\n62,department,Buena,,2000-01-01,\n");
+        var job = await service.ImportPlacesAsync(Header + "Z60,department,\"sin cerrar\nZ61,department,Con Comillas \"\"Buenas\"\",,2000-01-01,\nZ62,department,Buena,,2000-01-01,\n");
         Assert.Equal("completed", job.Text("state"));
-        Assert.Equal(1, await service.QueryAsync<long>("SELECT count(*) FROM place WHERE code = '62'"));
-        Assert.Equal(0, await service.QueryAsync<long>("SELECT count(*) FROM place WHERE code = '60'"));
+        Assert.Equal(1, await service.QueryAsync<long>("SELECT count(*) FROM place WHERE code = 'Z62'"));
+        Assert.Equal(0, await service.QueryAsync<long>("SELECT count(*) FROM place WHERE code = 'Z60'"));
     }
 
     [Fact]
@@ -135,8 +135,8 @@ public sealed class PlacesTests(OrganizationsService service) : IClassFixture<Or
     [Fact]
     public async Task The_list_shows_what_was_in_force_on_the_date()
     {
-        await service.ImportPlacesAsync(Header + "70,department,Setenta,,2000-01-01,\n70-01,municipality,Antiguo,70,2000-01-01,2024-04-30\n70-02,municipality,Nuevo,70,2024-05-01,\n");
-        var parent = await service.PlaceAsync("70");
+        await service.ImportPlacesAsync(Header + "Z70,department,Setenta,,2000-01-01,\nZ70-01,municipality,Antiguo,Z70,2000-01-01,2024-04-30\nZ70-02,municipality,Nuevo,Z70,2024-05-01,\n");
+        var parent = await service.PlaceAsync("Z70");
         Assert.Equal(["Antiguo"], await NamesAsync($"parentId={parent}&on=2024-04-30"));
         Assert.Equal(["Nuevo"], await NamesAsync($"parentId={parent}&on=2024-05-01"));
         Assert.Equal(["Nuevo"], await NamesAsync($"parentId={parent}&kind=municipality"));
@@ -147,8 +147,8 @@ public sealed class PlacesTests(OrganizationsService service) : IClassFixture<Or
     [Fact]
     public async Task Pages_give_every_place_once()
     {
-        await service.ImportPlacesAsync(Header + "80,department,Ochenta,,2000-01-01,\n" + string.Concat(Enumerable.Range(1, 25).Select(i => $"80-{i},municipality,Municipio {i},80,2000-01-01,\n")));
-        var parent = await service.PlaceAsync("80");
+        await service.ImportPlacesAsync(Header + "Z80,department,Ochenta,,2000-01-01,\n" + string.Concat(Enumerable.Range(1, 25).Select(i => $"Z80-{i},municipality,Municipio {i},Z80,2000-01-01,\n")));
+        var parent = await service.PlaceAsync("Z80");
         var names = new List<string>();
         string? after = null;
         do
@@ -187,7 +187,9 @@ public sealed class PlacesTests(OrganizationsService service) : IClassFixture<Or
     {
         try
         {
-            PlaceFile.Read(content);
+            using var csv = CsvRows.Open(content, ["code", "kind"]);
+            while (csv.Read())
+                _ = csv[0] + csv[1];
         }
         catch (Exception refused) when (refused is FormatException or CsvHelper.CsvFormatException)
         {

@@ -8,7 +8,7 @@ public sealed class SchemaTests(OrganizationsService service) : IClassFixture<Or
     private static readonly string[] Unmapped =
     [
         "outbox.attempts", "outbox.next_attempt_at", "outbox.last_error", "outbox_dead", "published_event", "inbox", "idempotency",
-        "register_book", "receipt_counter", "__EFMigrationsHistory",
+        "receipt_counter", "__EFMigrationsHistory",
     ];
 
     [Fact]

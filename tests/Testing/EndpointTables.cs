@@ -258,7 +258,7 @@ public static class BadRequests
         }
     }
 
-    private sealed record Spot(string Pointer, Type Type, bool MayBeNull, bool IsRequired, bool HasRules);
+    private sealed record Spot(string Pointer, Type Type, bool MayBeNull, bool IsRequired, bool HasRules, bool MayBeZero = false);
 
     private static IEnumerable<Spot> Spots(Type type, string at)
     {
@@ -269,7 +269,8 @@ public static class BadRequests
             var mayBeNull = bare != member.ParameterType || nullability.Create(member).ReadState == NullabilityState.Nullable;
             var pointer = $"{at}/{Name(member)}";
             var hasRules = member.GetCustomAttributes<ValidationAttribute>().Any();
-            yield return new(pointer, bare, mayBeNull, !member.HasDefaultValue, hasRules);
+            var mayBeZero = member.GetCustomAttribute<RangeAttribute>() is { Minimum: 0 };
+            yield return new(pointer, bare, mayBeNull, !member.HasDefaultValue, hasRules, mayBeZero);
             if (member.HasDefaultValue)
                 continue; // Not in the sample: nothing below it to change.
             if (ElementOf(bare) is { } element)
@@ -298,7 +299,8 @@ public static class BadRequests
         else if (spot.Type == typeof(int))
         {
             yield return (-1, code);
-            yield return (0, code);
+            if (!spot.MayBeZero)
+                yield return (0, code);
         }
         else if (ElementOf(spot.Type) is { } element)
         {

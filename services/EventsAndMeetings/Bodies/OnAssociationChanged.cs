@@ -16,6 +16,11 @@ internal sealed class OnAssociationChanged(AgendaDb db) :
     IConsumer<AssociationRegistered>,
     IConsumer<AssociationPublished>,
     IConsumer<AssociationActivated>,
+    IConsumer<AssociationBoardExpired>,
+    IConsumer<AssociationDissolutionStarted>,
+    IConsumer<AssociationDissolved>,
+    IConsumer<AssociationCancelled>,
+    IConsumer<MembersJoined>,
     IConsumer<MembershipChanged>
 {
     public Task Consume(ConsumeContext<AssociationFormed> context) => UpsertAsync(context, "forming");
@@ -28,6 +33,11 @@ internal sealed class OnAssociationChanged(AgendaDb db) :
     public Task Consume(ConsumeContext<AssociationRegistered> context) => UpsertAsync(context, "registered");
     public Task Consume(ConsumeContext<AssociationPublished> context) => UpsertAsync(context, "published");
     public Task Consume(ConsumeContext<AssociationActivated> context) => UpsertAsync(context, "active");
+    public Task Consume(ConsumeContext<AssociationBoardExpired> context) => UpsertAsync(context, "board-expired");
+    public Task Consume(ConsumeContext<AssociationDissolutionStarted> context) => UpsertAsync(context, "dissolving");
+    public Task Consume(ConsumeContext<AssociationDissolved> context) => UpsertAsync(context, "dissolved");
+    public Task Consume(ConsumeContext<AssociationCancelled> context) => UpsertAsync(context, "cancelled");
+    public Task Consume(ConsumeContext<MembersJoined> context) => db.UpsertMembersAsync(context.Message, context.CancellationToken);
 
     public Task Consume(ConsumeContext<MembershipChanged> context)
     {

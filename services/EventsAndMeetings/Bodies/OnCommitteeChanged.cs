@@ -6,7 +6,7 @@ using ProyeccionSocial.EventsAndMeetings.Plans;
 namespace ProyeccionSocial.EventsAndMeetings.Bodies;
 
 /// <summary>A committee can be convened from the day it is formed, and its forming is evidence for the plan.</summary>
-internal sealed class OnCommitteeChanged(AgendaDb db, TimeProvider time) : IConsumer<CommitteeFormed>, IConsumer<CommitteeMembershipChanged>
+internal sealed class OnCommitteeChanged(AgendaDb db, TimeProvider time) : IConsumer<CommitteeFormed>, IConsumer<CommitteeDissolved>, IConsumer<CommitteeMembershipChanged>
 {
     public async Task Consume(ConsumeContext<CommitteeFormed> context)
     {
@@ -17,9 +17,16 @@ internal sealed class OnCommitteeChanged(AgendaDb db, TimeProvider time) : ICons
             time.GetUtcNow(), context.CancellationToken);
     }
 
+    public Task Consume(ConsumeContext<CommitteeDissolved> context)
+    {
+        var e = context.Message;
+        return db.UpsertBodyAsync(e.CommitteeId, e.Kind, e.Name, e.Place.Path, "dissolved", e.Version, context.CancellationToken);
+    }
+
     public Task Consume(ConsumeContext<CommitteeMembershipChanged> context)
     {
         var e = context.Message;
-        return db.UpsertMemberAsync(e.CommitteeId, e.PersonId, e.PersonName, e.JoinedOn, e.LeftOn, e.Version, context.CancellationToken);
+        // An institution has one voice: its delegate's.
+        return e.Alternate ? Task.CompletedTask : db.UpsertMemberAsync(e.CommitteeId, e.PersonId, e.PersonName, e.JoinedOn, e.LeftOn, e.Version, context.CancellationToken);
     }
 }

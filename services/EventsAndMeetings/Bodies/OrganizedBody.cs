@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.Contracts.Organizations;
 
 namespace ProyeccionSocial.EventsAndMeetings.Bodies;
 
@@ -43,14 +44,29 @@ internal static class BodyUpdates
             WHERE known.version < excluded.version
             """, cancellation);
 
+    /// <summary>A membership is told apart by its first day; one that covers others, as after a merge, takes their place.</summary>
     public static Task UpsertMemberAsync(
         this DbContext db, Guid body, Guid person, string name, DateOnly joinedOn, DateOnly? leftOn, long version, CancellationToken cancellation) =>
         db.Database.ExecuteSqlAsync(
             $"""
+            WITH covered AS (
+                DELETE FROM body_member
+                WHERE body_id = {body} AND person_id = {person} AND version < {version} AND joined_on > {joinedOn} AND ({leftOn}::date IS NULL OR joined_on <= {leftOn}::date))
             INSERT INTO body_member AS known (body_id, person_id, name, joined_on, left_on, version)
             VALUES ({body}, {person}, {name}, {joinedOn}, {leftOn}, {version})
-            ON CONFLICT (body_id, person_id) DO UPDATE
-                SET name = excluded.name, joined_on = excluded.joined_on, left_on = excluded.left_on, version = excluded.version
+            ON CONFLICT (body_id, person_id, joined_on) DO UPDATE SET name = excluded.name, left_on = excluded.left_on, version = excluded.version
+            WHERE known.version < excluded.version
+            """, cancellation);
+
+    /// <summary>The memberships of a file, in one statement.</summary>
+    public static Task UpsertMembersAsync(this DbContext db, MembersJoined e, CancellationToken cancellation) =>
+        db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO body_member AS known (body_id, person_id, name, joined_on, left_on, version)
+            SELECT {e.AssociationId}, m.*, {e.Version}
+            FROM unnest({e.Members.Select(m => m.PersonId).ToArray()}, {e.Members.Select(m => m.PersonName).ToArray()},
+                        {e.Members.Select(m => m.JoinedOn).ToArray()}, {e.Members.Select(m => m.LeftOn).ToArray()}) m
+            ON CONFLICT (body_id, person_id, joined_on) DO UPDATE SET name = excluded.name, left_on = excluded.left_on, version = excluded.version
             WHERE known.version < excluded.version
             """, cancellation);
 }

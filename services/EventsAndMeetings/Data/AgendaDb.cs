@@ -31,7 +31,7 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
     {
         base.OnModelCreating(modelBuilder);
         modelBuilder.Entity<OrganizedBody>().ToTable("organized_body").Property(b => b.Id).ValueGeneratedNever();
-        modelBuilder.Entity<BodyMember>().ToTable("body_member").HasKey(m => new { m.BodyId, m.PersonId });
+        modelBuilder.Entity<BodyMember>().ToTable("body_member").HasKey(m => new { m.BodyId, m.PersonId, m.JoinedOn });
         modelBuilder.Entity<AnnualPlan>(plan =>
         {
             plan.ToTable("annual_plan");
@@ -76,3 +76,6 @@ internal sealed class Holidays : SqlMigration;
 
 [DbContext(typeof(AgendaDb)), Migration("20170101000002_Agenda")]
 internal sealed class Agenda : SqlMigration;
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000003_Memberships")]
+internal sealed class Memberships : SqlMigration;

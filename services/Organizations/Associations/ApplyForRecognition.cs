@@ -23,14 +23,23 @@ internal static class ApplyForRecognition
             .WithSummary("Recibir la subsanación y dar su recibo");
     }
 
-    internal sealed record Filing(DateOnly FiledOn, bool ConstitutionMinutes, bool Statutes, bool MemberRoll);
+    internal sealed record Filing(DateOnly FiledOn, bool ConstitutionMinutes, bool Statutes, bool MemberRoll) : IExample<Filing>
+    {
+        public static Filing Example => new(new(2025, 2, 3), true, true, true);
+    }
 
-    internal sealed record Observation(DateOnly NotifiedOn, [Text(2000)] string Defects);
+    internal sealed record Observation(DateOnly NotifiedOn, [Text(2000)] string Defects) : IExample<Observation>
+    {
+        public static Observation Example => new(new(2025, 2, 7), "Falta la firma de una hoja de la nómina.");
+    }
 
-    internal sealed record Correction(DateOnly CorrectedOn);
+    internal sealed record Correction(DateOnly CorrectedOn) : IExample<Correction>
+    {
+        public static Correction Example => new(new DateOnly(2025, 2, 14));
+    }
 
     private static Task<Results<Ok<AssociationView>, ProblemHttpResult>> FileAsync(
-        Guid id, Filing request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change, HttpContext http) =>
+        Guid id, Filing request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
             change.NotInFuture(request.FiledOn, "/filedOn");
@@ -39,7 +48,7 @@ internal static class ApplyForRecognition
             var ruleset = await change.RulesetOfAsync(association, cancellation);
             var due = await change.Db.LastDayAsync(request.FiledOn, ruleset.ResolutionDays, cancellation);
             var receipt = await Receipt.DrawAsync(
-                change.Db, id, ReceiptKind.Application, request.FiledOn.Year, Access.CallerOf(http.User), change.Now, cancellation);
+                change.Db, id, ReceiptKind.Application, request.FiledOn.Year, change.Caller, change.Now, cancellation, due);
             association.FileApplication(receipt.Text, request.FiledOn, due, change.Now);
         });
 
@@ -54,14 +63,14 @@ internal static class ApplyForRecognition
         });
 
     private static Task<Results<Ok<AssociationView>, ProblemHttpResult>> CorrectAsync(
-        Guid id, Correction request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change, HttpContext http) =>
+        Guid id, Correction request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
             change.NotInFuture(request.CorrectedOn, "/correctedOn");
             var ruleset = await change.RulesetOfAsync(association, cancellation);
             var due = await change.Db.LastDayAsync(request.CorrectedOn, ruleset.ResolutionDays, cancellation);
             var receipt = await Receipt.DrawAsync(
-                change.Db, id, ReceiptKind.Correction, request.CorrectedOn.Year, Access.CallerOf(http.User), change.Now, cancellation);
+                change.Db, id, ReceiptKind.Correction, request.CorrectedOn.Year, change.Caller, change.Now, cancellation, due);
             association.CorrectDefects(receipt.Text, request.CorrectedOn, due, change.Now);
         });
 }

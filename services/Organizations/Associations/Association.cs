@@ -1,13 +1,16 @@
 using ProyeccionSocial.Contracts;
 using ProyeccionSocial.Contracts.Organizations;
 using ProyeccionSocial.Messaging;
+using ProyeccionSocial.Organizations.Boards;
+using ProyeccionSocial.Organizations.Books;
+using ProyeccionSocial.Organizations.Members;
 using ProyeccionSocial.Organizations.People;
 using ProyeccionSocial.Organizations.Places;
 using ProyeccionSocial.ServiceDefaults.Errors;
 
 namespace ProyeccionSocial.Organizations.Associations;
 
-/// <summary>The legal life of a community association, up to its first working day.</summary>
+/// <summary>The legal life of a community association.</summary>
 internal enum AssociationState
 {
     Forming,
@@ -21,13 +24,18 @@ internal enum AssociationState
     Registered,
     Published,
     Active,
+    BoardExpired,
+    Dissolving,
+    Dissolved,
+    Cancelled,
 }
 
 /// <summary>
-/// A community association (ADESCO) on its way to legal personality. Each verb states its rules, changes the state
-/// and says so in an event.
+/// A community association (ADESCO). Each verb states its rules, changes the state and says so in an event. Here: its
+/// way to legal personality and its members. What follows with each new board stands in <c>Association.Boards.cs</c>,
+/// how it ends in <c>Association.Ending.cs</c>.
 /// </summary>
-internal sealed class Association : Aggregate
+internal sealed partial class Association : Aggregate
 {
     private Association()
     {
@@ -60,9 +68,14 @@ internal sealed class Association : Aggregate
     public DateOnly? PublishedOn { get; private set; }
     public string? CredentialNumber { get; private set; }
     public DateOnly? ActivatedOn { get; private set; }
+    public string Promoter { get; private set; } = "";
+    public string? TaxNumber { get; private set; }
+    public DateOnly? BoardFrom { get; private set; }
+    public DateOnly? BoardUntil { get; private set; }
+    public DateOnly? EndedOn { get; private set; }
     public DateTimeOffset CreatedAt { get; private init; }
 
-    public static Association Form(string name, Place place, Ruleset ruleset, DateOnly formedOn, DateTimeOffset now)
+    public static Association Form(string name, Place place, Ruleset ruleset, DateOnly formedOn, string promoter, DateTimeOffset now)
     {
         Rule.That(place.Kind is PlaceKind.Barrio or PlaceKind.Colonia or PlaceKind.Canton or PlaceKind.Hamlet, "place_not_a_community",
             "Una asociación comunal es de un barrio, colonia, cantón o caserío.", "/placeId");
@@ -75,6 +88,7 @@ internal sealed class Association : Aggregate
             Ruleset = ruleset.Code,
             FormedOn = formedOn,
             State = AssociationState.Forming,
+            Promoter = promoter,
             CreatedAt = now,
         };
         association.Raise(new AssociationFormed { AssociationId = association.Id, Name = name, Place = place.ToRef() }, now);
@@ -84,7 +98,7 @@ internal sealed class Association : Aggregate
     /// <summary>A resident of age joins.</summary>
     public Member Admit(Person person, DateOnly joinedOn, Ruleset ruleset, DateTimeOffset now)
     {
-        Rule.State(State is not AssociationState.Archived, "association_archived", "La solicitud de la asociación fue archivada.");
+        RequireNotEnded();
         Rule.That(joinedOn >= FormedOn, "joined_before_forming", "La fecha de ingreso es anterior a la formación de la asociación.", "/joinedOn");
         Rule.That(person.AgeOn(joinedOn) >= ruleset.MinimumAge, "member_under_age",
             $"{person.FullName} no tenía {ruleset.MinimumAge} años en la fecha de ingreso.");
@@ -93,15 +107,25 @@ internal sealed class Association : Aggregate
     }
 
     /// <summary>A member leaves; a last day in the future keeps the membership until then.</summary>
-    public void Release(Member member, Person person, DateOnly leftOn, DateTimeOffset now)
+    public void Release(Member member, Person person, BoardSeat? seat, DateOnly leftOn, DateTimeOffset now)
     {
+        RequireNotEnded();
         Rule.That(leftOn >= member.JoinedOn, "left_before_joining", "La fecha de salida es anterior a la de ingreso.", "/leftOn");
+        Rule.State(seat is null || seat.LastDay <= leftOn, "member_holds_a_post",
+            $"Esa persona tiene un cargo en la junta directiva hasta el {seat?.LastDay:dd/MM/yyyy}. Registre primero su relevo.");
         member.LeftOn = leftOn;
         Raise(Membership(person, member.JoinedOn, leftOn), now);
     }
 
+    /// <summary>The membership of somebody who had been registered twice, as it really was.</summary>
+    public Member Readmit(Person person, DateOnly joinedOn, DateOnly? leftOn, DateTimeOffset now)
+    {
+        Raise(Membership(person, joinedOn, leftOn), now);
+        return new Member { AssociationId = Id, PersonId = person.Id, JoinedOn = joinedOn, LeftOn = leftOn };
+    }
+
     /// <summary>The constitutive assembly (Código Municipal, arts. 118-125) with the board it elected.</summary>
-    public BoardTerm Constitute(Constitution act, int membersOnDate, Ruleset ruleset, DateTimeOffset now)
+    public BoardTerm Constitute(Constitution act, int membersOnDate, Ruleset ruleset, BoardRules rules, DateTimeOffset now)
     {
         Rule.State(State == AssociationState.Forming, "not_forming", "La asociación ya fue constituida.");
         Rule.That(act.AssemblyDate >= FormedOn, "assembly_before_forming", "La asamblea es anterior a la formación de la asociación.", "/assemblyDate");
@@ -112,7 +136,8 @@ internal sealed class Association : Aggregate
         var missing = StatutesTopics.All.Except(act.StatutesTopics).ToArray();
         Rule.That(missing.Length == 0, "statutes_incomplete",
             $"A los estatutos les falta: {string.Join(", ", missing.Select(StatutesTopics.InSpanish))}.", "/statutesTopics");
-        var term = BoardTerm.Elect(Id, act.AssemblyDate, act.AssemblyDate, ruleset, act.Board);
+        var assembly = new Assembly(act.AssemblyDate, act.MinutesNumber, null, null);
+        var term = BoardTerm.Elect(Id, assembly, act.AssemblyDate, rules, act.Board);
 
         State = AssociationState.Constituted;
         AssemblyDate = act.AssemblyDate;
@@ -120,15 +145,7 @@ internal sealed class Association : Aggregate
         ConvenedForIt = act.ConvenedForIt;
         PresidedBy = act.PresidedBy;
         Raise(new AssociationConstituted { AssociationId = Id, Name = Name, Place = Place.ToRef(), AssemblyDate = act.AssemblyDate, Members = membersOnDate }, now);
-        Raise(new BoardElected
-        {
-            AssociationId = Id,
-            Name = Name,
-            Place = Place.ToRef(),
-            From = term.FirstDay,
-            Until = term.LastDay,
-            Posts = [.. act.Board.Select(s => new PostHolder(s.Post, s.Person.Id, s.Person.FullName))],
-        }, now);
+        Install(term, act.Board, now);
         return term;
     }
 
@@ -203,12 +220,18 @@ internal sealed class Association : Aggregate
     }
 
     /// <summary>The association is entered in the municipal book.</summary>
-    public void EnterInRegister(RegisterEntry entry, DateTimeOffset now)
+    public void EnterInRegister(int book, BookPlace entry, DateOnly registeredOn, DateTimeOffset now)
+    {
+        RequireRegistrable(registeredOn);
+        State = AssociationState.Registered;
+        Raise(new AssociationRegistered { AssociationId = Id, Name = Name, Place = Place.ToRef(), Book = book, Entry = entry.Entry, Folio = entry.Folio, RegisteredOn = registeredOn }, now);
+    }
+
+    /// <summary>The rules of <see cref="EnterInRegister"/>, to be asked before the book gives a number.</summary>
+    public void RequireRegistrable(DateOnly registeredOn)
     {
         Rule.State(State is AssociationState.Resolved or AssociationState.GrantedByLaw, "not_recognized", "Solo se inscribe una asociación con personería jurídica.");
-        Rule.That(entry.RegisteredOn >= RecognizedOn, "registered_before_recognition", "La inscripción es anterior a la personería.", "/registeredOn");
-        State = AssociationState.Registered;
-        Raise(new AssociationRegistered { AssociationId = Id, Name = Name, Place = Place.ToRef(), Book = entry.Book, Entry = entry.Entry, Folio = entry.Folio, RegisteredOn = entry.RegisteredOn }, now);
+        Rule.That(registeredOn >= RecognizedOn, "registered_before_recognition", "La inscripción es anterior a la personería.", "/registeredOn");
     }
 
     /// <summary>Agreement and statutes appear in the Diario Oficial.</summary>
@@ -221,20 +244,15 @@ internal sealed class Association : Aggregate
         Raise(new AssociationPublished { AssociationId = Id, Name = Name, Place = Place.ToRef(), GazetteNumber = gazetteNumber, GazetteVolume = gazetteVolume, PublishedOn = publishedOn }, now);
     }
 
-    /// <summary>The board receives its credential, which expires with its term.</summary>
-    public void Activate(string credentialNumber, BoardTerm term, DateOnly issuedOn, DateTimeOffset now)
-    {
-        Rule.State(State == AssociationState.Published, "not_published", "Antes de entregar la credencial, registre la publicación en el Diario Oficial.");
-        Rule.That(issuedOn >= PublishedOn, "credential_before_publication", "La credencial es anterior a la publicación.", "/issuedOn");
-        Rule.That(issuedOn <= term.LastDay, "board_term_over", $"El período de la junta terminó el {term.LastDay:dd/MM/yyyy}: elija una nueva.", "/issuedOn");
-        State = AssociationState.Active;
-        (CredentialNumber, ActivatedOn) = (credentialNumber, issuedOn);
-        Raise(new AssociationActivated { AssociationId = Id, Name = Name, Place = Place.ToRef(), BoardFrom = term.FirstDay, BoardUntil = term.LastDay }, now);
-    }
-
     private void RequirePending() =>
         Rule.State(State is AssociationState.ApplicationFiled or AssociationState.Corrected, "application_not_pending",
             "La asociación no tiene una solicitud pendiente de resolver.");
+
+    private void RequireNotEnded()
+    {
+        Rule.State(State is not AssociationState.Archived, "association_archived", "La solicitud de la asociación fue archivada.");
+        Rule.State(State is not (AssociationState.Dissolved or AssociationState.Cancelled), "association_ended", "La asociación ya fue disuelta o cancelada.");
+    }
 
     private MembershipChanged Membership(Person person, DateOnly joinedOn, DateOnly? leftOn) => new()
     {
@@ -252,11 +270,3 @@ internal sealed class Association : Aggregate
 internal sealed record Constitution(
     DateOnly AssemblyDate, int MinutesNumber, bool ConvenedForIt, string PresidedBy,
     IReadOnlyList<StatutesTopic> StatutesTopics, IReadOnlyList<(string Post, Person Person)> Board);
-
-internal sealed class Member
-{
-    public required Guid AssociationId { get; init; }
-    public required Guid PersonId { get; init; }
-    public required DateOnly JoinedOn { get; init; }
-    public DateOnly? LeftOn { get; set; }
-}

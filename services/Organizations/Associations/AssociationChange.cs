@@ -1,8 +1,13 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.Organizations.Boards;
+using ProyeccionSocial.Organizations.Calendar;
 using ProyeccionSocial.Organizations.Data;
+using ProyeccionSocial.Organizations.Members;
+using ProyeccionSocial.Organizations.People;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
+using ProyeccionSocial.ServiceDefaults.Security;
 
 namespace ProyeccionSocial.Organizations.Associations;
 
@@ -16,8 +21,20 @@ internal sealed class AssociationChange(OrganizationsDb db, IHttpContextAccessor
 
     public DateTimeOffset Now { get; } = time.GetUtcNow();
 
-    public async Task<Results<Ok<AssociationView>, ProblemHttpResult>> ApplyAsync(
-        Guid id, string? ifMatch, Func<Association, CancellationToken, Task> step)
+    /// <summary>Who makes the change, by the token.</summary>
+    public string Caller => Access.CallerOf(accessor.HttpContext!.User);
+
+    public Task<Results<Ok<AssociationView>, ProblemHttpResult>> ApplyAsync(
+        Guid id, string? ifMatch, Func<Association, CancellationToken, Task> step) =>
+        ApplyAsync(id, ifMatch, async (association, cancellation) =>
+        {
+            await step(association, cancellation);
+            return association;
+        }, AssociationView.Of);
+
+    /// <summary>A step that answers with something of its own; the ETag is the association's.</summary>
+    public async Task<Results<Ok<TView>, ProblemHttpResult>> ApplyAsync<TResult, TView>(
+        Guid id, string? ifMatch, Func<Association, CancellationToken, Task<TResult>> step, Func<TResult, TView> view)
     {
         var http = accessor.HttpContext!;
         var cancellation = http.RequestAborted;
@@ -28,16 +45,64 @@ internal sealed class AssociationChange(OrganizationsDb db, IHttpContextAccessor
         if (association is null)
             return Problems.NotFound();
         Preconditions.Require(ifMatch, association.Version);
-        await step(association, cancellation);
+        var result = await step(association, cancellation);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         http.Response.SetETag(association.Version);
-        return TypedResults.Ok(AssociationView.Of(association));
+        return TypedResults.Ok(view(result));
     }
 
     /// <summary>The rules that the association began under.</summary>
     public Task<Ruleset> RulesetOfAsync(Association association, CancellationToken cancellation) =>
         db.Rulesets.AsNoTracking().SingleAsync(r => r.Code == association.Ruleset, cancellation);
+
+    /// <summary>The law's numbers with those of the statutes in force on a day.</summary>
+    public async Task<BoardRules> RulesOnAsync(Association association, DateOnly date, CancellationToken cancellation)
+    {
+        var statutes = await db.Statutes.AsNoTracking()
+            .Where(s => s.AssociationId == association.Id && s.EffectiveFrom <= date).OrderByDescending(s => s.EffectiveFrom).FirstOrDefaultAsync(cancellation);
+        return (await RulesetOfAsync(association, cancellation)).With(statutes);
+    }
+
+    /// <summary>The last day of a term of the law that begins with an act.</summary>
+    public Task<DateOnly> LastDayAsync(DateOnly act, int days, CancellationToken cancellation) => db.LastDayAsync(act, days, cancellation);
+
+    /// <summary>How many members the association had on a day.</summary>
+    public Task<int> MembersOnAsync(Association association, DateOnly date, CancellationToken cancellation) =>
+        db.Members.Where(m => m.AssociationId == association.Id).ActiveOn(date).CountAsync(cancellation);
+
+    /// <summary>All terms with their seats, the latest first; one for each two years or so.</summary>
+    public Task<List<BoardTerm>> TermsOfAsync(Association association, CancellationToken cancellation) =>
+        db.BoardTerms.Include(t => t.Seats).Where(t => t.AssociationId == association.Id).OrderByDescending(t => t.FirstDay).ToListAsync(cancellation);
+
+    /// <summary>The people whom an assembly elected, each a member on that day.</summary>
+    public async Task<IReadOnlyList<(string Post, Person Person)>> ElectedAsync(
+        Association association, DateOnly date, IReadOnlyList<ElectedSeat> board, CancellationToken cancellation)
+    {
+        var roll = db.Members.Where(m => m.AssociationId == association.Id).ActiveOn(date);
+        var elected = board.Select(s => s.PersonId).ToArray();
+        var people = await db.People.Where(p => elected.Contains(p.Id) && roll.Any(m => m.PersonId == p.Id)).ToDictionaryAsync(p => p.Id, cancellation);
+        foreach (var (index, seat) in board.Index())
+        {
+            Rule.That(people.ContainsKey(seat.PersonId), "board_member_not_a_member",
+                "Esa persona no era miembro en la fecha de la asamblea.", $"/board/{index}/personId");
+        }
+        return [.. board.Select(s => (s.Post, people[s.PersonId]))];
+    }
+
+    /// <summary>Nobody elected sits in the board of another association meanwhile, where the rules forbid it.</summary>
+    public async Task RequireFreeAsync(BoardTerm term, CancellationToken cancellation)
+    {
+        var people = term.Seats.Where(s => s.Exclusive).Select(s => s.PersonId).ToArray();
+        var elsewhere = await (from seat in db.BoardSeats
+                               join other in db.BoardTerms on seat.BoardTermId equals other.Id
+                               join association in db.Associations on other.AssociationId equals association.Id
+                               where seat.Exclusive && people.Contains(seat.PersonId) && other.AssociationId != term.AssociationId
+                                   && seat.FirstDay <= term.LastDay && seat.LastDay >= term.FirstDay
+                               select association.Name).FirstOrDefaultAsync(cancellation);
+        Rule.State(elsewhere is null, "person_sits_in_another_board",
+            $"Una de las personas electas tiene un cargo en la junta de {elsewhere} en esas fechas. Que lo deje primero, o elijan a otra.");
+    }
 
     /// <summary>A date on which something happened cannot lie ahead.</summary>
     public void NotInFuture(DateOnly date, string pointer) =>

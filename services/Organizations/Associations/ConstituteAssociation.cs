@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
-using ProyeccionSocial.ServiceDefaults.Errors;
+using ProyeccionSocial.Organizations.Boards;
+using ProyeccionSocial.Organizations.Books;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
@@ -15,36 +15,35 @@ internal static class ConstituteAssociation
             .Allow("organizations.write", Roles.Promoter, Roles.UnitHead)
             .WithSummary("Registrar la asamblea de constitución y la primera junta directiva");
 
-    internal sealed record Seat([Text(40)] string Post, Guid PersonId);
-
     internal sealed record Request(
         DateOnly AssemblyDate,
         [Between(1, 99999)] int MinutesNumber,
         bool ConvenedForIt,
         [Text(120)] string PresidedBy,
         [Count(1, 12)] IReadOnlyList<StatutesTopic> StatutesTopics,
-        [Count(1, 20)] IReadOnlyList<Seat> Board);
+        [Count(1, 20)] IReadOnlyList<ElectedSeat> Board) : IExample<Request>
+    {
+        public static Request Example => new(
+            new(2025, 1, 20), 1, true, "Delegada del alcalde", Associations.StatutesTopics.All, ElectedSeat.ExampleBoard);
+    }
 
     private static Task<Results<Ok<AssociationView>, ProblemHttpResult>> HandleAsync(
         Guid id, Request request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
             change.NotInFuture(request.AssemblyDate, "/assemblyDate");
-            var roll = change.Db.Members.Where(m => m.AssociationId == id).ActiveOn(request.AssemblyDate);
-            var elected = request.Board.Select(s => s.PersonId).ToArray();
-            var people = await change.Db.People
-                .Where(p => elected.Contains(p.Id) && roll.Any(m => m.PersonId == p.Id))
-                .ToDictionaryAsync(p => p.Id, cancellation);
-            foreach (var (index, seat) in request.Board.Index())
-            {
-                Rule.That(people.ContainsKey(seat.PersonId), "board_member_not_a_member",
-                    "Esa persona no era miembro en la fecha de la asamblea.", $"/board/{index}/personId");
-            }
             var act = new Constitution(
                 request.AssemblyDate, request.MinutesNumber, request.ConvenedForIt, request.PresidedBy.Trim(), request.StatutesTopics,
-                [.. request.Board.Select(s => (s.Post, people[s.PersonId]))]);
+                await change.ElectedAsync(association, request.AssemblyDate, request.Board, cancellation));
+            var ruleset = await change.RulesetOfAsync(association, cancellation);
             var term = association.Constitute(
-                act, await roll.CountAsync(cancellation), await change.RulesetOfAsync(association, cancellation), change.Now);
+                act, await change.MembersOnAsync(association, request.AssemblyDate, cancellation), ruleset, ruleset.With(null), change.Now);
+            await change.RequireFreeAsync(term, cancellation);
             change.Db.Add(term);
+            change.Db.OpenBooks(association, act.AssemblyDate, act.MinutesNumber);
+            await change.Db.SaveChangesAsync(cancellation); // The books, before the first entry.
+            await change.MinutesOfAsync(
+                id, act.AssemblyDate, act.MinutesNumber, "Constitución",
+                $"En asamblea general extraordinaria convocada para ello, presidida por {act.PresidedBy}, se constituyó la asociación comunal {association.Name}, se aprobaron sus estatutos y se eligió su primera junta directiva.", cancellation);
         });
 }

@@ -1,13 +1,15 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Organizations.Data;
+using ProyeccionSocial.Organizations.Imports;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
 namespace ProyeccionSocial.Organizations.Associations;
 
-/// <summary>One association, the list of them, and the board that governed on a date.</summary>
+/// <summary>One association, the list of them with its filters, and the same as CSV.</summary>
 internal static class ReadAssociations
 {
     private static readonly string[] Readers = [Roles.Promoter, Roles.UnitHead, Roles.Secretary, Roles.Council, Roles.Auditor];
@@ -15,35 +17,79 @@ internal static class ReadAssociations
     public static void MapReadAssociations(this IEndpointRouteBuilder associations)
     {
         associations.MapGet("/", ListAsync).WithName("ListAssociations").Allow("organizations.read", Readers)
-            .WithSummary("Asociaciones, por estado y lugar");
+            .WithSummary("Asociaciones por nombre, filtradas por estado, lugar (con lo que hay en él), promotor y fin del período de su junta")
+            .WithDescription("search busca el comienzo de una palabra del nombre, sin importar tildes ni mayúsculas.");
+        associations.MapGet("/export", Export).WithName("ExportAssociations").Allow("organizations.read", Readers)
+            .Produces<string>(200, "text/csv").WithSummary("Las asociaciones de los mismos filtros, como CSV");
         associations.MapGet("/{id:guid}", GetAsync).WithName("GetAssociation").Allow("organizations.read", Readers)
             .WithSummary("Ver una asociación");
-        associations.MapGet("/{id:guid}/board", BoardAsync).WithName("GetBoard").Allow("organizations.read", Readers)
-            .WithSummary("Junta directiva en una fecha; hoy, si no se indica");
         associations.MapGet("/{id:guid}/receipts", ReceiptsAsync).WithName("ListReceipts").Allow("organizations.read", Readers)
             .WithSummary("Recibos de lo presentado");
     }
 
-    internal sealed record BoardView(DateOnly FirstDay, DateOnly LastDay, IReadOnlyList<SeatView> Seats);
-
-    internal sealed record SeatView(string Post, Guid PersonId, string FullName);
-
-    internal sealed record ReceiptView(string Number, ReceiptKind Kind, DateTimeOffset ReceivedAt);
+    internal sealed record ReceiptView(string Number, ReceiptKind Kind, DateTimeOffset ReceivedAt, DateOnly? Due) : IExample<ReceiptView>
+    {
+        public static ReceiptView Example => new("2025-0007", ReceiptKind.Application, Examples.Instant, new(2025, 2, 24));
+    }
 
     private static async Task<Ok<Page<AssociationView>>> ListAsync(
-        OrganizationsDb db, Choice<AssociationState>? state = null, Guid? placeId = null, Guid? after = null, int limit = 50,
-        CancellationToken cancellation = default)
+        OrganizationsDb db, Choice<AssociationState>? state = null, Guid? placeId = null, string? promoter = null, DateOnly? boardUntilBefore = null, string? search = null,
+        Guid? after = null, int limit = 50, CancellationToken cancellation = default)
     {
         var size = Page.Size(limit);
+        var query = Filter(db, state, placeId, promoter, boardUntilBefore, search);
+        if (after is { } last)
+        {
+            // Its name is read first: a key to start from, where a condition over the row itself would be a scan.
+            var name = await db.Associations.Where(a => a.Id == last).Select(a => OrganizationsDb.Plain(a.Name)).SingleOrDefaultAsync(cancellation)
+                ?? throw Page.BadCursor();
+            query = query.Where(a => EF.Functions.GreaterThan(ValueTuple.Create(OrganizationsDb.Plain(a.Name), a.Id), ValueTuple.Create(name, last)));
+        }
+        var items = await query.OrderBy(a => OrganizationsDb.Plain(a.Name)).ThenBy(a => a.Id).Take(size + 1).ToListAsync(cancellation);
+        return TypedResults.Ok(Page.Of([.. items.Select(AssociationView.Of)], size, a => a.Id.ToString()));
+    }
+
+    private static PushStreamHttpResult Export(
+        OrganizationsDb db, Choice<AssociationState>? state = null, Guid? placeId = null, string? promoter = null, DateOnly? boardUntilBefore = null, string? search = null) =>
+        Csv.File("asociaciones.csv",
+            ["nombre", "lugar", "estado", "promotor", "formada", "constituida", "solicitud", "personeria", "por_ley", "acuerdo", "acta", "publicada", "nit", "credencial", "junta_desde", "junta_hasta", "terminada"],
+            Filter(db, state, placeId, promoter, boardUntilBefore, search).OrderBy(a => OrganizationsDb.Plain(a.Name)).ThenBy(a => a.Id).AsAsyncEnumerable(),
+            static (csv, a) =>
+            {
+                csv.WriteField(a.Name);
+                csv.WriteField(a.Place.Path);
+                csv.WriteField(System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(a.State.ToString()));
+                csv.WriteField(a.Promoter);
+                csv.WriteField(Day(a.FormedOn));
+                csv.WriteField(Day(a.AssemblyDate));
+                csv.WriteField(Day(a.FiledOn));
+                csv.WriteField(Day(a.RecognizedOn));
+                csv.WriteField(a.GrantedByLaw ? "sí" : "no");
+                csv.WriteField(a.CouncilAgreementNumber);
+                csv.WriteField(a.CouncilMinutesNumber);
+                csv.WriteField(Day(a.PublishedOn));
+                csv.WriteField(a.TaxNumber);
+                csv.WriteField(a.CredentialNumber);
+                csv.WriteField(Day(a.BoardFrom));
+                csv.WriteField(Day(a.BoardUntil));
+                csv.WriteField(Day(a.EndedOn));
+            });
+
+    private static IQueryable<Association> Filter(
+        OrganizationsDb db, Choice<AssociationState>? state, Guid? placeId, string? promoter, DateOnly? boardUntilBefore, string? search)
+    {
         var query = db.Associations.AsNoTracking().Include(a => a.Place).AsQueryable();
         if (state is { Value: var wanted })
             query = query.Where(a => a.State == wanted);
-        if (placeId is not null)
-            query = query.Where(a => a.PlaceId == placeId);
-        if (after is not null)
-            query = query.Where(a => a.Id > after);
-        var items = await query.OrderBy(a => a.Id).Take(size + 1).ToListAsync(cancellation);
-        return TypedResults.Ok(Page.Of([.. items.Select(AssociationView.Of)], size, a => a.Id.ToString()));
+        if (placeId is { } place)
+            query = query.Where(a => db.PlacesWithin(place).Any(p => p.Id == a.PlaceId));
+        if (promoter is not null)
+            query = query.Where(a => a.Promoter == promoter);
+        if (boardUntilBefore is not null)
+            query = query.Where(a => a.BoardUntil < boardUntilBefore);
+        if (Search.WordPattern(search) is { } pattern)
+            query = query.Where(a => EF.Functions.Like(" " + OrganizationsDb.Plain(a.Name), pattern));
+        return query;
     }
 
     private static async Task<Results<Ok<AssociationView>, ProblemHttpResult>> GetAsync(
@@ -56,25 +102,13 @@ internal static class ReadAssociations
         return TypedResults.Ok(AssociationView.Of(association));
     }
 
-    private static async Task<Results<Ok<BoardView>, ProblemHttpResult>> BoardAsync(
-        Guid id, OrganizationsDb db, TimeProvider time, DateOnly? on = null, CancellationToken cancellation = default)
-    {
-        var date = on ?? time.Today();
-        var term = await db.BoardTerms.AsNoTracking()
-            .Where(t => t.AssociationId == id && t.FirstDay <= date && t.LastDay >= date)
-            .Select(t => new BoardView(t.FirstDay, t.LastDay, (from seat in t.Seats
-                                                               join person in db.People on seat.PersonId equals person.Id
-                                                               orderby seat.Post
-                                                               select new SeatView(seat.Post, person.Id, person.GivenNames + " " + person.Surnames)).ToList()))
-            .SingleOrDefaultAsync(cancellation);
-        return term is null ? Problems.NotFound() : TypedResults.Ok(term);
-    }
-
     private static async Task<Ok<List<ReceiptView>>> ReceiptsAsync(Guid id, OrganizationsDb db, CancellationToken cancellation)
     {
-        // A handful for each association: one for its application, one for each correction.
+        // A handful for each association: its application, its corrections, its boards, one for each January.
         var receipts = await db.Receipts.AsNoTracking().Where(r => r.AssociationId == id)
             .OrderBy(r => r.Year).ThenBy(r => r.Number).Take(Page.MaximumSize).ToListAsync(cancellation);
-        return TypedResults.Ok(receipts.ConvertAll(r => new ReceiptView(r.Text, r.Kind, r.ReceivedAt)));
+        return TypedResults.Ok(receipts.ConvertAll(r => new ReceiptView(r.Text, r.Kind, r.ReceivedAt, r.Due)));
     }
+
+    private static string? Day(DateOnly? date) => date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Organizations.Data;
+using ProyeccionSocial.Organizations.Documents;
 
 namespace ProyeccionSocial.Organizations.Associations;
 
@@ -8,6 +9,8 @@ internal enum ReceiptKind
 {
     Application,
     Correction,
+    BoardReport,
+    AnnualFiling,
 }
 
 /// <summary>Proof that the municipality received a filing, with date and hour.</summary>
@@ -19,6 +22,8 @@ internal sealed class Receipt
     public required ReceiptKind Kind { get; init; }
     public required DateTimeOffset ReceivedAt { get; init; }
     public required string ReceivedBy { get; init; }
+    /// <summary>Last day for the answer that the filing waits for.</summary>
+    public DateOnly? Due { get; init; }
 
     public string Text => string.Create(CultureInfo.InvariantCulture, $"{Year}-{Number:0000}");
 
@@ -27,7 +32,8 @@ internal sealed class Receipt
     /// filing fails is given to the next one and no gap remains.
     /// </summary>
     public static async Task<Receipt> DrawAsync(
-        OrganizationsDb db, Guid association, ReceiptKind kind, int year, string receivedBy, DateTimeOffset receivedAt, CancellationToken cancellation)
+        OrganizationsDb db, Guid association, ReceiptKind kind, int year, string receivedBy, DateTimeOffset receivedAt,
+        CancellationToken cancellation, DateOnly? due = null)
     {
         var numbers = await db.Database.SqlQuery<int>(
             $"""
@@ -42,8 +48,10 @@ internal sealed class Receipt
             Kind = kind,
             ReceivedAt = receivedAt,
             ReceivedBy = receivedBy,
+            Due = due,
         };
         db.Add(receipt);
+        db.Add(Document.OfReceipt(receipt));
         return receipt;
     }
 }

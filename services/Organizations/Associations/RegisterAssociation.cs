@@ -17,7 +17,11 @@ internal static class RegisterAssociation
             .WithSummary("Registrar una asociación en formación, con sus primeros miembros");
 
     internal sealed record Request(
-        [PublicText(150)] string Name, Guid PlaceId, DateOnly FormedOn, [Count(0, 1000)] IReadOnlyList<Guid>? MemberIds = null);
+        [PublicText(150)] string Name, Guid PlaceId, DateOnly FormedOn, [Count(0, 1000)] IReadOnlyList<Guid>? MemberIds = null)
+        : IExample<Request>
+    {
+        public static Request Example => new("ADESCO El Ejemplo", Examples.OtherId, new(2025, 1, 10), [Examples.Id]);
+    }
 
     private static async Task<Results<Created<AssociationView>, ProblemHttpResult>> HandleAsync(
         Request request, OrganizationsDb db, HttpContext http, TimeProvider time, CancellationToken cancellation)
@@ -30,7 +34,7 @@ internal static class RegisterAssociation
             r => r.Enabled && r.EffectiveFrom <= request.FormedOn && (r.EffectiveTo == null || r.EffectiveTo >= request.FormedOn), cancellation);
         Rule.That(ruleset is not null, "no_ruleset", "No hay reglas registradas para esa fecha.", "/formedOn");
 
-        var association = Association.Form(request.Name.Trim(), place!, ruleset!, request.FormedOn, now);
+        var association = Association.Form(request.Name.Trim(), place!, ruleset!, request.FormedOn, Access.CallerOf(http.User), now);
         db.Add(association);
         var ids = request.MemberIds ?? [];
         Rule.That(ids.Distinct().Count() == ids.Count, "member_twice", "Una persona aparece dos veces en la nómina.", "/memberIds");

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using ProyeccionSocial.Contracts;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
@@ -22,17 +21,17 @@ internal static class ResolveApplication
             .WithSummary("Archivar la solicitud que no se subsanó a tiempo");
     }
 
-    internal sealed record Agreement([Between(1, 99999)] int MinutesNumber, [Between(1, 99999)] int AgreementNumber, DateOnly Date);
-
-    internal sealed record Resolution(Agreement Agreement);
+    internal sealed record Resolution(CouncilAgreement Agreement) : IExample<Resolution>
+    {
+        public static Resolution Example => new(CouncilAgreement.Example);
+    }
 
     private static Task<Results<Ok<AssociationView>, ProblemHttpResult>> ResolveAsync(
         Guid id, Resolution request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, (association, _) =>
         {
-            var (minutes, number, date) = request.Agreement;
-            change.NotInFuture(date, "/agreement/date");
-            association.Resolve(new CouncilReference(minutes, number, date), change.Now);
+            change.NotInFuture(request.Agreement.Date, "/agreement/date");
+            association.Resolve(request.Agreement.ToReference(), change.Now);
             return Task.CompletedTask;
         });
 

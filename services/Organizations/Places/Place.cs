@@ -13,7 +13,7 @@ internal enum PlaceKind
     Colonia,
 }
 
-/// <summary>A place under its parent, for as long as that division of the country is in force.</summary>
+/// <summary>A place as its last version has it, under its parent; in force from its first version to the end of its last.</summary>
 internal sealed class Place
 {
     public Guid Id { get; init; }
@@ -28,4 +28,16 @@ internal sealed class Place
     public PlaceRef ToRef() => new(Id, System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(Kind.ToString()), Name, Path);
 
     public bool ExistsOn(DateOnly date) => ValidFrom <= date && (ValidTo is null || ValidTo >= date);
+}
+
+/// <summary>What a place was called, what it was and what it lay in, for a time.</summary>
+internal sealed class PlaceVersion
+{
+    public Guid PlaceId { get; init; }
+    public Place Place { get; init; } = null!;
+    public PlaceKind Kind { get; init; }
+    public required string Name { get; init; }
+    public Guid? ParentId { get; init; }
+    public DateOnly ValidFrom { get; init; }
+    public DateOnly? ValidTo { get; init; }
 }

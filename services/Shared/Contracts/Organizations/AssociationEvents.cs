@@ -131,13 +131,140 @@ public sealed record AssociationActivated : AssociationEvent
     public required DateOnly BoardUntil { get; init; }
 }
 
+/// <summary>A general assembly elected the next board.</summary>
+[PublicEvent("organizations.association.board-renewed.v1")]
+public sealed record AssociationBoardRenewed : AssociationEvent
+{
+    /// <summary>First day of the term.</summary>
+    public required DateOnly From { get; init; }
+
+    /// <summary>Last day of the term.</summary>
+    public required DateOnly Until { get; init; }
+}
+
+/// <summary>The board's term is about to end and no other was elected; sent once for each warning.</summary>
+[PublicEvent("organizations.association.board-expiring.v1")]
+public sealed record AssociationBoardExpiring : AssociationEvent
+{
+    /// <summary>Last day of the term.</summary>
+    public required DateOnly Until { get; init; }
+
+    /// <summary>Which warning: 60, 30 or 7 days ahead.</summary>
+    public required int DaysLeft { get; init; }
+}
+
+/// <summary>The board's term ended without another board. The association goes on.</summary>
+[PublicEvent("organizations.association.board-expired.v1")]
+public sealed record AssociationBoardExpired : AssociationEvent
+{
+    /// <summary>Last day of the term.</summary>
+    public required DateOnly ExpiredOn { get; init; }
+}
+
+/// <summary>The council was told of the new board.</summary>
+[PublicEvent("organizations.association.board-reported.v1")]
+public sealed record AssociationBoardReported : AssociationEvent
+{
+    /// <summary>Date of the report.</summary>
+    public required DateOnly ReportedOn { get; init; }
+
+    /// <summary>Number of its receipt.</summary>
+    public required string ReceiptNumber { get; init; }
+}
+
+/// <summary>The board of an association that already works received a credential.</summary>
+[PublicEvent("organizations.association.credential-issued.v1")]
+public sealed record AssociationCredentialIssued : AssociationEvent
+{
+    /// <summary>Date of the credential.</summary>
+    public required DateOnly IssuedOn { get; init; }
+
+    /// <summary>Its last day, which is that of the board's term.</summary>
+    public required DateOnly ValidUntil { get; init; }
+}
+
+/// <summary>The assembly amended the statutes.</summary>
+[PublicEvent("organizations.association.statutes-amended.v1")]
+public sealed record AssociationStatutesAmended : AssociationEvent
+{
+    /// <summary>From when on the amendment holds.</summary>
+    public required DateOnly EffectiveFrom { get; init; }
+}
+
+/// <summary>The association brought its member roll and its work plan of the year.</summary>
+[PublicEvent("organizations.association.annual-filing-received.v1")]
+public sealed record AssociationAnnualFilingReceived : AssociationEvent
+{
+    /// <summary>The year.</summary>
+    public required int Year { get; init; }
+
+    /// <summary>Date of the filing.</summary>
+    public required DateOnly FiledOn { get; init; }
+}
+
+/// <summary>An entry of one of the association's books was closed; nothing changes it any more. Its text is not in the event.</summary>
+[PublicEvent("organizations.association.book-entry-closed.v1")]
+public sealed record AssociationBookEntryClosed : AssociationEvent
+{
+    /// <summary><c>members</c>, <c>assembly-minutes</c>, <c>board-minutes</c>, <c>directors</c>, <c>treasury</c> or <c>inventory</c>.</summary>
+    public required string BookKind { get; init; }
+
+    /// <summary>Number of the book among those of its kind.</summary>
+    public required int Book { get; init; }
+
+    /// <summary>Number of the entry, gapless over the books of its kind.</summary>
+    public required int Entry { get; init; }
+
+    /// <summary>Date of what the entry tells.</summary>
+    public required DateOnly DatedOn { get; init; }
+}
+
+/// <summary>The assembly decided to dissolve the association; its accounts are being settled.</summary>
+[PublicEvent("organizations.association.dissolution-started.v1")]
+public sealed record AssociationDissolutionStarted : AssociationEvent
+{
+    /// <summary>Code of the cause, as <c>members-agreement</c>.</summary>
+    public required string Cause { get; init; }
+
+    /// <summary>Date of the assembly.</summary>
+    public required DateOnly DecidedOn { get; init; }
+}
+
+/// <summary>The association ended by its assembly's decision.</summary>
+[PublicEvent("organizations.association.dissolved.v1")]
+public sealed record AssociationDissolved : AssociationEvent
+{
+    /// <summary>Its last day.</summary>
+    public required DateOnly DissolvedOn { get; init; }
+
+    /// <summary>Code of the cause.</summary>
+    public required string Cause { get; init; }
+
+    /// <summary>The council's agreement that takes note of it.</summary>
+    public required CouncilReference CouncilReference { get; init; }
+}
+
+/// <summary>The council cancelled the association's legal personality.</summary>
+[PublicEvent("organizations.association.cancelled.v1")]
+public sealed record AssociationCancelled : AssociationEvent
+{
+    /// <summary>Its last day.</summary>
+    public required DateOnly CancelledOn { get; init; }
+
+    /// <summary>Code of the cause, as <c>object-abandoned</c>.</summary>
+    public required string Cause { get; init; }
+
+    /// <summary>The council's agreement.</summary>
+    public required CouncilReference CouncilReference { get; init; }
+}
+
 /// <summary>
 /// A person's membership of an association, whole: sent when someone joins and when the dates change.
 /// Internal, because it carries a name.
 /// </summary>
 public sealed record MembershipChanged : AssociationEvent
 {
-    /// <summary>The person; one membership for each person and association.</summary>
+    /// <summary>The person. Who leaves and joins again has another membership, told apart by <see cref="JoinedOn"/>.</summary>
     public required Guid PersonId { get; init; }
 
     /// <summary>Full name.</summary>
@@ -150,6 +277,23 @@ public sealed record MembershipChanged : AssociationEvent
     public DateOnly? LeftOn { get; init; }
 }
 
+/// <summary>
+/// Memberships of one association that came with a file, whole, at most 500 of them. Internal, because it carries
+/// names.
+/// </summary>
+public sealed record MembersJoined : AssociationEvent
+{
+    /// <summary>The memberships.</summary>
+    public required IReadOnlyList<JoinedMember> Members { get; init; }
+}
+
+/// <summary>A person's membership of an association.</summary>
+/// <param name="PersonId">The person.</param>
+/// <param name="PersonName">Full name.</param>
+/// <param name="JoinedOn">First day as a member.</param>
+/// <param name="LeftOn">Last day as a member; absent while no end is known.</param>
+public sealed record JoinedMember(Guid PersonId, string PersonName, DateOnly JoinedOn, DateOnly? LeftOn);
+
 /// <summary>A board was elected in assembly. Internal, because it carries names.</summary>
 public sealed record BoardElected : AssociationEvent
 {
@@ -161,6 +305,25 @@ public sealed record BoardElected : AssociationEvent
 
     /// <summary>Who holds which post.</summary>
     public required IReadOnlyList<PostHolder> Posts { get; init; }
+}
+
+/// <summary>A post of a board has another holder, or its holder another last day. Internal, because it carries a name.</summary>
+public sealed record BoardSeatChanged : AssociationEvent
+{
+    /// <summary>The post, as <c>president</c> or <c>syndic</c>.</summary>
+    public required string Post { get; init; }
+
+    /// <summary>The person.</summary>
+    public required Guid PersonId { get; init; }
+
+    /// <summary>Full name.</summary>
+    public required string PersonName { get; init; }
+
+    /// <summary>First day in the post.</summary>
+    public required DateOnly From { get; init; }
+
+    /// <summary>Last day in the post.</summary>
+    public required DateOnly Until { get; init; }
 }
 
 /// <summary>A person in a post of a board or committee.</summary>

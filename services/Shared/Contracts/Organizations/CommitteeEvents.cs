@@ -29,8 +29,22 @@ public sealed record CommitteeFormed : CommitteeEvent
     /// <summary>Date of the assembly.</summary>
     public required DateOnly FormedOn { get; init; }
 
-    /// <summary>Members elected.</summary>
+    /// <summary>Seats that were filled.</summary>
     public required int Members { get; init; }
+
+    /// <summary>The project that it executes or watches; absent for other kinds.</summary>
+    public Guid? ProjectId { get; init; }
+}
+
+/// <summary>A committee ended: its project is closed, or its assembly dissolved it.</summary>
+[PublicEvent("organizations.committee.dissolved.v1")]
+public sealed record CommitteeDissolved : CommitteeEvent
+{
+    /// <summary>Its last day.</summary>
+    public required DateOnly DissolvedOn { get; init; }
+
+    /// <summary>The project that it executed or watched; absent for other kinds.</summary>
+    public Guid? ProjectId { get; init; }
 }
 
 /// <summary>
@@ -53,4 +67,10 @@ public sealed record CommitteeMembershipChanged : CommitteeEvent
 
     /// <summary>Last day; absent while no end is known.</summary>
     public DateOnly? LeftOn { get; init; }
+
+    /// <summary>The institution whose seat it is; absent when the seat is the person's own.</summary>
+    public string? Institution { get; init; }
+
+    /// <summary>Whether the person stands in for the institution's delegate.</summary>
+    public bool Alternate { get; init; }
 }

@@ -1,4 +1,4 @@
-namespace ProyeccionSocial.Organizations.Places;
+namespace ProyeccionSocial.Organizations.Imports;
 
 internal enum ImportState
 {

@@ -2,12 +2,13 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.Organizations.Associations;
 using ProyeccionSocial.Organizations.Data;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
-namespace ProyeccionSocial.Organizations.Associations;
+namespace ProyeccionSocial.Organizations.Members;
 
 /// <summary>The member roll: joining, leaving, and who was a member on a date.</summary>
 internal static class Members
@@ -23,11 +24,20 @@ internal static class Members
             .WithSummary("Miembros activos en una fecha; hoy, si no se indica");
     }
 
-    internal sealed record Admission(Guid PersonId, DateOnly JoinedOn);
+    internal sealed record Admission(Guid PersonId, DateOnly JoinedOn) : IExample<Admission>
+    {
+        public static Admission Example => new(Examples.Id, new(2026, 3, 1));
+    }
 
-    internal sealed record Departure(DateOnly LeftOn);
+    internal sealed record Departure(DateOnly LeftOn) : IExample<Departure>
+    {
+        public static Departure Example => new(new DateOnly(2026, 3, 31));
+    }
 
-    internal sealed record MemberView(Guid PersonId, string FullName, DateOnly JoinedOn, DateOnly? LeftOn);
+    internal sealed record MemberView(Guid PersonId, string FullName, DateOnly JoinedOn, DateOnly? LeftOn) : IExample<MemberView>
+    {
+        public static MemberView Example => new(Examples.Id, "Ana Lucía Prueba Ficticia", new(2025, 1, 10), null);
+    }
 
     private static Task<Results<Ok<AssociationView>, ProblemHttpResult>> AdmitAsync(
         Guid id, Admission request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
@@ -44,10 +54,16 @@ internal static class Members
         Guid id, Guid personId, Departure request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            var member = await change.Db.Members.SingleOrDefaultAsync(m => m.AssociationId == id && m.PersonId == personId, cancellation)
+            var member = await change.Db.Members.Where(m => m.AssociationId == id && m.PersonId == personId)
+                    .OrderByDescending(m => m.JoinedOn).FirstOrDefaultAsync(cancellation)
                 ?? throw new RuleViolationException(404, "not_a_member", "Esa persona no está en la nómina.");
             var person = await change.Db.People.SingleAsync(p => p.Id == personId, cancellation);
-            association.Release(member, person, request.LeftOn, change.Now);
+            var seat = await (from held in change.Db.BoardSeats
+                              join term in change.Db.BoardTerms on held.BoardTermId equals term.Id
+                              where term.AssociationId == id && held.PersonId == personId
+                              orderby held.LastDay descending
+                              select held).FirstOrDefaultAsync(cancellation);
+            association.Release(member, person, seat, request.LeftOn, change.Now);
         });
 
     private static async Task<Results<Ok<Page<MemberView>>, ProblemHttpResult>> ListAsync(

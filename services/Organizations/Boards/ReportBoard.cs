@@ -1,0 +1,34 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.Organizations.Associations;
+using ProyeccionSocial.ServiceDefaults.Errors;
+using ProyeccionSocial.ServiceDefaults.Http;
+using ProyeccionSocial.ServiceDefaults.Security;
+
+namespace ProyeccionSocial.Organizations.Boards;
+
+/// <summary>The council learns of a new board, against a receipt; 15 days after its election it is late.</summary>
+internal static class ReportBoard
+{
+    public static void MapReportBoard(this IEndpointRouteBuilder associations) =>
+        associations.MapPost("/{id:guid}/board/report", HandleAsync).WithName("ReportBoard")
+            .Allow("organizations.write", Roles.Secretary, Roles.UnitHead)
+            .WithSummary("Recibir el informe de la nueva junta directiva y dar su recibo");
+
+    internal sealed record Request(DateOnly ReportedOn) : IExample<Request>
+    {
+        public static Request Example => new(new DateOnly(2026, 12, 16));
+    }
+
+    private static Task<Results<Ok<AssociationView>, ProblemHttpResult>> HandleAsync(
+        Guid id, Request request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
+        change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
+        {
+            change.NotInFuture(request.ReportedOn, "/reportedOn");
+            var term = await change.Db.BoardTerms.Where(t => t.AssociationId == id).OrderByDescending(t => t.FirstDay).FirstOrDefaultAsync(cancellation);
+            Rule.State(term is not null, "no_board", "La asociación no tiene junta directiva electa.");
+            var receipt = await Receipt.DrawAsync(change.Db, id, ReceiptKind.BoardReport, request.ReportedOn.Year, change.Caller, change.Now, cancellation);
+            association.ReportBoard(term!, request.ReportedOn, receipt.Text, change.Now);
+        });
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using CsvHelper;
+
+namespace ProyeccionSocial.Organizations.Imports;
+
+/// <summary>A row that was not taken, and why, in words for the person who prepared the file.</summary>
+internal sealed record RejectedRow(int Line, string Reason, string Row);
+
+/// <summary>Reads CSV files as spreadsheets save them: UTF-8 or Latin-1, comma, semicolon or tab.</summary>
+internal sealed class CsvRows : IDisposable
+{
+    private readonly CsvReader _csv;
+    private readonly int[] _fields;
+
+    private CsvRows(CsvReader csv, int[] fields) => (_csv, _fields) = (csv, fields);
+
+    /// <param name="content">The file.</param>
+    /// <param name="columns">The columns to read, in the order by which <see cref="this[int]"/> gives them.</param>
+    /// <param name="optional">Those of them that the file may lack.</param>
+    /// <exception cref="FormatException">The header lacks a column; the message says which, in Spanish.</exception>
+    public static CsvRows Open(byte[] content, IReadOnlyList<string> columns, params string[] optional)
+    {
+        var csv = CsvReader.Create(content, CsvReaderOptions.Default with
+        {
+            Encoding = EncodingOf(content),
+            TrimWhitespace = true,
+            TrackLineNumbers = true,
+            AllowLineBreaksInQuotes = false, // One bad quote must not swallow the rest of the file.
+            MaxRecordSize = 64 * 1024,
+        });
+        csv.ReadHeader();
+        var fields = columns.Select(c => csv.TryGetFieldIndex(c, out var index) ? index : -1).ToArray();
+        var missing = columns.Where((c, i) => fields[i] < 0 && !optional.Contains(c)).ToArray();
+        if (missing.Length == 0)
+            return new(csv, fields);
+        csv.Dispose();
+        throw new FormatException($"Faltan columnas en el encabezado: {string.Join(", ", missing)}.");
+    }
+
+    /// <summary>A field of the row by the number of its column; empty where the row or the file lacks it.</summary>
+    public string this[int column] => _fields[column] is >= 0 and var field && field < _csv.FieldCount ? _csv.GetString(field).Trim() : "";
+
+    public int Line => (int)_csv.LineNumber;
+
+    public bool Read() => _csv.Read();
+
+    public RejectedRow Reject(string reason) => new(Line, reason, Encoding.UTF8.GetString(_csv.RawRecord).Replace('\0', ' '));
+
+    public void Dispose() => _csv.Dispose();
+
+    public static DateOnly? Date(string text) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
+        : DateOnly.TryParseExact(text, "dd/MM/yyyy", CultureInfo.InvariantCulture, DateTimeStyles.None, out date) ? date : null;
+
+    private static Encoding EncodingOf(byte[] content)
+    {
+        try
+        {
+            _ = new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(content);
+            return Encoding.UTF8;
+        }
+        catch (DecoderFallbackException)
+        {
+            return Encoding.Latin1;
+        }
+    }
+}

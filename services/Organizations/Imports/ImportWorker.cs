@@ -1,0 +1,169 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace ProyeccionSocial.Organizations.Imports;
+
+/// <summary>Takes in the files of one kind.</summary>
+internal interface IFileImport
+{
+    /// <summary>The kind, as in the path: <c>/v1/organizations/{kind}/imports</c>.</summary>
+    string Kind { get; }
+
+    /// <summary>Columns of the file, for the documentation.</summary>
+    string Columns { get; }
+
+    /// <summary>
+    /// Writes the rows of a file in the open transaction of <paramref name="connection"/>; gives how many rows it had
+    /// and which were not taken.
+    /// </summary>
+    /// <exception cref="FormatException">Nothing of the file can be taken; the message says why, in Spanish.</exception>
+    Task<(int Total, IReadOnlyCollection<RejectedRow> Rejected)> RunAsync(NpgsqlConnection connection, byte[] content, DateTimeOffset now, CancellationToken cancellation);
+
+    /// <summary>What a constraint that the whole file ran into means; null when it is none of this import's.</summary>
+    string? Explain(string? constraint);
+}
+
+/// <summary>
+/// Works off the queued files, one at a time in the whole service: the job's advisory lock goes with the connection,
+/// so a job whose worker died is taken up by another, and what it wrote was rolled back.
+/// </summary>
+internal sealed partial class ImportWorker(
+    NpgsqlDataSource database, IEnumerable<IFileImport> imports, TimeProvider time, ILogger<ImportWorker> logger) : BackgroundService
+{
+    private const int Lock = 0x504C; // "PL"
+
+    private readonly SemaphoreSlim _wake = new(0);
+
+    /// <summary>A job was queued in this process: do not wait for the next look.</summary>
+    public void Wake() => _wake.Release();
+
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                try
+                {
+                    while (await WorkOffOneAsync(stoppingToken))
+                    {
+                    }
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    LogPostponed(failure); // The job is still queued.
+                }
+                await _wake.WaitAsync(TimeSpan.FromSeconds(5), stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: an unfinished job is rolled back and stays queued.
+        }
+    }
+
+    private async Task<bool> WorkOffOneAsync(CancellationToken cancellation)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using (var claim = new NpgsqlCommand("SELECT pg_try_advisory_xact_lock($1, 0)", connection) { Parameters = { new() { Value = Lock } } })
+        {
+            if (await claim.ExecuteScalarAsync(cancellation) is not true)
+                return false;
+        }
+
+        Guid id;
+        byte[] content;
+        string kind;
+        await using (var next = new NpgsqlCommand(
+            "SELECT id, content, kind FROM import_job WHERE state IN ('queued', 'running') ORDER BY created_at LIMIT 1", connection))
+        await using (var reader = await next.ExecuteReaderAsync(cancellation))
+        {
+            if (!await reader.ReadAsync(cancellation))
+                return false;
+            (id, content, kind) = (reader.GetGuid(0), reader.GetFieldValue<byte[]>(1), reader.GetString(2));
+        }
+        await SetRunningAsync(id, cancellation);
+
+        var import = imports.Single(i => i.Kind == kind);
+        try
+        {
+            var (total, rejected) = await import.RunAsync(connection, content, time.GetUtcNow(), cancellation);
+            await RejectAsync(connection, id, rejected, cancellation);
+            await FinishAsync(connection, id, total, rejected.Count, null, cancellation);
+            await using var check = new NpgsqlCommand("SET CONSTRAINTS ALL IMMEDIATE", connection);
+            await check.ExecuteNonQueryAsync(cancellation);
+        }
+        catch (Exception unreadable) when (unreadable is FormatException or CsvHelper.CsvFormatException or PostgresException { SqlState: ['2', '2' or '3', ..] })
+        {
+            await transaction.RollbackAsync(cancellation);
+            LogFailed(id, kind, unreadable.GetType().Name, (unreadable as PostgresException)?.ConstraintName);
+            await using var other = await database.OpenConnectionAsync(cancellation);
+            await FinishAsync(other, id, 0, 0, Explain(unreadable, import), cancellation);
+            return true;
+        }
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
+    // On a connection of its own, so that whoever watches sees it before the work is committed.
+    private async Task SetRunningAsync(Guid id, CancellationToken cancellation)
+    {
+        await using var update = database.CreateCommand("UPDATE import_job SET state = 'running' WHERE id = $1");
+        update.Parameters.Add(new() { Value = id });
+        await update.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static async Task RejectAsync(NpgsqlConnection connection, Guid job, IReadOnlyCollection<RejectedRow> rejections, CancellationToken cancellation)
+    {
+        await using var copy = await connection.BeginBinaryImportAsync(
+            "COPY import_rejection (job_id, line, reason, row) FROM STDIN (FORMAT binary)", cancellation);
+        foreach (var rejection in rejections)
+        {
+            await copy.StartRowAsync(cancellation);
+            await copy.WriteAsync(job, cancellation);
+            await copy.WriteAsync(rejection.Line, cancellation);
+            await copy.WriteAsync(rejection.Reason, cancellation);
+            await copy.WriteAsync(rejection.Row, cancellation);
+        }
+        await copy.CompleteAsync(cancellation);
+    }
+
+    private async Task FinishAsync(NpgsqlConnection connection, Guid id, int total, int rejected, string? failure, CancellationToken cancellation)
+    {
+        await using var finish = new NpgsqlCommand(
+            """
+            UPDATE import_job SET state = CASE WHEN $5::text IS NULL THEN 'completed' ELSE 'failed' END, content = NULL,
+                total = $2, accepted = $2 - $3, rejected = $3, finished_at = $4, failure = $5
+            WHERE id = $1
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = id }, new() { Value = total }, new() { Value = rejected }, new() { Value = time.GetUtcNow() },
+                new() { Value = (object?)failure ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            },
+        };
+        await finish.ExecuteNonQueryAsync(cancellation);
+    }
+
+    private static string Explain(Exception unreadable, IFileImport import) => unreadable switch
+    {
+        FormatException format => format.Message,
+        PostgresException refused => import.Explain(refused.ConstraintName) ?? "El archivo contiene un valor que no se puede guardar. No se importó nada.",
+        _ => "El archivo no se pudo leer como CSV. No se importó nada.",
+    };
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The import could not be worked off and waits")]
+    private partial void LogPostponed(Exception failure);
+
+    // Without the exception itself, whose message may quote a row.
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Import {Job} of {Kind} was not taken: {Why} {Constraint}")]
+    private partial void LogFailed(Guid job, string kind, string why, string? constraint);
+}
