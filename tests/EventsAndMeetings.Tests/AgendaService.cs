@@ -1,15 +1,12 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ProyeccionSocial.Contracts;
 using ProyeccionSocial.Contracts.Organizations;
 using ProyeccionSocial.EventsAndMeetings.Data;
-using ProyeccionSocial.Messaging;
 using ProyeccionSocial.ServiceDefaults.Security;
 using ProyeccionSocial.Testing;
-using RabbitMQ.Client;
 
 namespace ProyeccionSocial.EventsAndMeetings.Tests;
 
@@ -18,10 +15,6 @@ public sealed class AgendaService() : ServiceUnderTest<Program>("agenda")
 {
     private static readonly PlaceRef Hamlet = new(Guid.CreateVersion7(), "hamlet", "Caserío La Muestra", "Caserío La Muestra, Cantón El Ensayo");
     private static int _names;
-
-    private readonly SemaphoreSlim _publishing = new(1);
-    private IConnection? _connection;
-    private IChannel _channel = null!;
 
     public static string NewName(string what) => $"{what} {Interlocked.Increment(ref _names)}";
 
@@ -32,55 +25,6 @@ public sealed class AgendaService() : ServiceUnderTest<Program>("agenda")
     }
 
     // Organizations.
-
-    /// <summary>Publishes events as the relay of Organizations does.</summary>
-    public async Task PublishAsync(params DomainEvent[] events)
-    {
-        await _publishing.WaitAsync();
-        try
-        {
-            if (_connection is null)
-            {
-                // Before the service has bound its queue, nobody hears what is published.
-                await Eventually.TrueAsync(async () => (await As(null).GetAsync(new Uri("/health", UriKind.Relative))).IsSuccessStatusCode, what: "The bus");
-                _connection = await new ConnectionFactory { Uri = new Uri(Broker) }.CreateConnectionAsync();
-                _channel = await _connection.CreateChannelAsync(new CreateChannelOptions(true, true));
-            }
-            foreach (var happened in events)
-            {
-                var exchange = EventJson.ExchangeOf(happened.GetType());
-                await _channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
-                var properties = new BasicProperties
-                {
-                    ContentType = "application/json",
-                    DeliveryMode = DeliveryModes.Persistent,
-                    MessageId = happened.EventId.ToString(),
-                    CorrelationId = happened.SubjectId.ToString(),
-                    Headers = new Dictionary<string, object?> { ["MT-MessageType"] = "urn:message:" + exchange },
-                };
-                var body = JsonSerializer.SerializeToUtf8Bytes(happened, happened.GetType(), EventJson.Options);
-                await _channel.BasicPublishAsync(exchange, "", mandatory: true, properties, body);
-            }
-        }
-        finally
-        {
-            _publishing.Release();
-        }
-    }
-
-    /// <summary>Publishes and waits until each has been taken in.</summary>
-    public async Task TellAsync(params DomainEvent[] events)
-    {
-        await PublishAsync(events);
-        await TakenInAsync(events);
-    }
-
-    public Task TakenInAsync(params DomainEvent[] events)
-    {
-        var ids = string.Join(", ", events.Select(e => $"'{e.EventId}'").Distinct());
-        var count = events.Select(e => e.EventId).Distinct().Count();
-        return Eventually.TrueAsync(async () => await QueryAsync<long>($"SELECT count(*) FROM inbox WHERE message_id IN ({ids})") == count, what: $"{count} events");
-    }
 
     public static AssociationFormed Formed(Guid id, long version = 1, string name = "ADESCO Inventada") =>
         new() { AssociationId = id, Name = name, Place = Hamlet, Version = version, OccurredAt = DateTimeOffset.UtcNow };

@@ -162,6 +162,19 @@ public sealed class OrganizationsService() : ServiceUnderTest<Program>("organiza
         return association;
     }
 
+    /// <summary>A working association: constituted on 2017-01-20 with a board until 2019-01-19, credential on 2017-03-06.</summary>
+    public async Task<Association> ActiveAsync(int members = 25)
+    {
+        var association = await RegisterAssociationAsync(members);
+        await association.ConstituteAsync();
+        await association.DoAsync(Roles.Secretary, "application", Association.Application());
+        await association.DoAsync(Roles.Council, "resolution", Association.Agreement("2017-02-10"));
+        await association.DoAsync(Roles.Secretary, "registration", Association.Registration());
+        await association.DoAsync(Roles.Secretary, "publication", new { gazetteNumber = 44, gazetteVolume = 414, publishedOn = "2017-03-03" });
+        await association.DoAsync(Roles.Secretary, "credential", new { issuedOn = "2017-03-06" });
+        return association;
+    }
+
     /// <summary>One look of the watch, as its timer makes it.</summary>
     public Task WatchDeadlinesAsync() =>
         Services.GetServices<IHostedService>().OfType<WatchDeadlines>().Single().ApplyAsync(CancellationToken.None);
@@ -208,6 +221,15 @@ public sealed class Association(OrganizationsService service, JsonNode seen, IRe
     };
 
     public IEnumerable<(string Post, Guid Person)> Board(int posts = 5) => Posts.Concat(Enumerable.Range(2, 8).Select(i => $"member-{i}")).Zip(members).Take(posts);
+
+    /// <summary>An election, of the same board unless another is given.</summary>
+    public object Election(string heldOn, int call = 1, int attendees = 20, IEnumerable<(string Post, Guid Person)>? board = null, int? minutes = null, string? firstDay = null, bool endsCurrent = false) => new
+    {
+        heldOn, call, attendees, board = (board ?? Board()).Select(s => new { post = s.Post, personId = s.Person }), minutesNumber = minutes, firstDay, endsCurrentTerm = endsCurrent,
+    };
+
+    /// <summary>A board of five of the members from one on.</summary>
+    public IEnumerable<(string Post, Guid Person)> BoardFrom(int first) => Posts.Zip(members.Skip(first));
 
     public static object Application(string filedOn = "2017-02-01") => new { filedOn, constitutionMinutes = true, statutes = true, memberRoll = true };
 

@@ -180,6 +180,63 @@ public sealed class PlacesTests(OrganizationsService service) : IClassFixture<Or
         await service.SendPlacesAsync("otro"u8.ToArray(), key).ProblemAsync(HttpStatusCode.UnprocessableEntity, "idempotency_key_reused");
     }
 
+    [Fact]
+    public async Task Both_divisions_of_the_country_are_there_from_the_start()
+    {
+        const string Count = "SELECT count(*) FROM place_version v JOIN place p ON p.id = v.place_id WHERE p.code ~ '^(0[1-9]|1[0-4])' AND v.kind = '{0}' AND daterange(v.valid_from, v.valid_to, '[]') @> date '{1}'";
+        Assert.Equal(14, await CountAsync("department", "2024-05-01"));
+        Assert.Equal((262, 0), (await CountAsync("municipality", "2024-04-30"), await CountAsync("district", "2024-04-30")));
+        Assert.Equal((44, 262), (await CountAsync("municipality", "2024-05-01"), await CountAsync("district", "2024-05-01")));
+        Assert.Equal(["San Salvador, San Salvador"], await PathsAsync("code=06-14&on=2024-04-30"));
+        Assert.Equal(["San Salvador, San Salvador Centro, San Salvador"], await PathsAsync("code=06-14&on=2024-05-01"));
+
+        Task<long> CountAsync(string kind, string on) => service.QueryAsync<long>(string.Format(System.Globalization.CultureInfo.InvariantCulture, Count, kind, on));
+    }
+
+    [Fact]
+    public async Task What_lies_below_a_place_moves_with_it_and_its_path_is_that_of_the_day()
+    {
+        await service.ImportPlacesAsync(Header +
+            """
+            Z90,department,Noventa,,2000-01-01,
+            Z90-norte,municipality,Noventa Norte,Z90,2024-05-01,
+            Z90-01,municipality,Pueblo,Z90,2000-01-01,2024-04-30
+            Z90-01,district,Pueblo,Z90-norte,2024-05-01,
+            Z90-01-01,canton,Cantón,Z90-01,2000-01-01,
+            """);
+        Assert.Equal(["Cantón, Pueblo, Noventa"], await PathsAsync("code=Z90-01-01&on=2024-04-30"));
+        Assert.Equal(["Cantón, Pueblo, Noventa Norte, Noventa"], await PathsAsync("code=Z90-01-01&on=2024-05-01"));
+        var overlapping = await service.ImportPlacesAsync(Header + "Z90-01,district,Pueblo,Z90-norte,2024-01-01,\n");
+        Assert.Contains("chocan", overlapping.Text("failure"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_exported_can_be_imported_and_changes_nothing()
+    {
+        await service.ImportPlacesAsync(Header + "Z91,department,\"Con, coma y \"\"comillas\"\"\",,2000-01-01,\nZ91-01,canton,=Fórmula,Z91,2000-01-01,2020-12-31\nZ91-01,barrio,=Fórmula,Z91,2021-01-01,\n");
+        var before = await service.RowsAsync("SELECT v::text || v.xmin::text FROM place_version v ORDER BY 1");
+        using var answer = await service.GetAsync(null, "/places/export");
+        Assert.Equal("text/csv", answer.Content.Headers.ContentType!.MediaType);
+        var file = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("Z91-01,barrio,", file, StringComparison.Ordinal);
+        var job = await service.ImportPlacesAsync(file);
+        Assert.Equal(("completed", 0), (job.Text("state"), (int)job["rejected"]!));
+        Assert.Equal(before, await service.RowsAsync("SELECT v::text || v.xmin::text FROM place_version v ORDER BY 1"));
+    }
+
+    [Fact]
+    public async Task A_place_is_found_by_the_beginning_of_a_word_without_accents_and_told_apart_by_what_it_lies_in()
+    {
+        await service.ImportPlacesAsync(Header + "Z92,department,Depto Búsqueda,,2000-01-01,\nZ92-1,canton,Uno,Z92,2000-01-01,\nZ92-2,canton,Dos,Z92,2000-01-01,\nZ92-1-1,hamlet,El Ñámpiro,Z92-1,2000-01-01,\nZ92-2-1,hamlet,El Ñámpiro,Z92-2,2000-01-01,\n");
+        Assert.Equal(["El Ñámpiro, Dos, Depto Búsqueda", "El Ñámpiro, Uno, Depto Búsqueda"], (await PathsAsync("search=nampi")).Order(StringComparer.Ordinal));
+        Assert.Equal(2, (await PathsAsync("search=EL%20%C3%91AMP")).Length);
+        Assert.Empty(await PathsAsync("search=ampiro"));
+        Assert.Empty(await PathsAsync("search=nampi%25"));
+    }
+
+    private async Task<string[]> PathsAsync(string query) =>
+        [.. (await service.GetAsync(null, "/places?" + query).JsonAsync())["items"]!.AsArray().Select(i => i!.Text("path"))];
+
     private async Task<string[]> NamesAsync(string query) =>
         [.. (await service.GetAsync(null, "/places?" + query).JsonAsync())["items"]!.AsArray().Select(i => i!.Text("name"))];
 

@@ -1,9 +1,13 @@
 using System.Net.Http.Headers;
+using System.Text.Json;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using ProyeccionSocial.Contracts;
+using ProyeccionSocial.Messaging;
+using RabbitMQ.Client;
 using Xunit;
 
 namespace ProyeccionSocial.Testing;
@@ -17,6 +21,9 @@ public abstract class ServiceUnderTest<TProgram>(string service) : IAsyncLifetim
     where TProgram : class
 {
     private readonly string _name = Servers.UniqueName(service);
+    private readonly SemaphoreSlim _publishing = new(1);
+    private IConnection? _connection;
+    private IChannel _channel = null!;
     private WebApplicationFactory<TProgram> _factory = null!;
 
     /// <summary>The path that the service's own begin with.</summary>
@@ -109,9 +116,62 @@ public abstract class ServiceUnderTest<TProgram>(string service) : IAsyncLifetim
     /// <summary>Gets a path below the service's own.</summary>
     public Task<HttpResponseMessage> GetAsync(string? role, string path) => As(role).SendJsonAsync(HttpMethod.Get, Api + path, null);
 
+    /// <summary>Publishes events as the relay of another service does.</summary>
+    public async Task PublishAsync(params DomainEvent[] events)
+    {
+        await _publishing.WaitAsync();
+        try
+        {
+            if (_connection is null)
+            {
+                // Before the service has bound its queue, nobody hears what is published.
+                await Eventually.TrueAsync(async () => (await As(null).GetAsync(new Uri("/health", UriKind.Relative))).IsSuccessStatusCode, what: "The bus");
+                _connection = await new ConnectionFactory { Uri = new Uri(Broker) }.CreateConnectionAsync();
+                _channel = await _connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+            }
+            foreach (var happened in events)
+            {
+                var exchange = EventJson.ExchangeOf(happened.GetType());
+                await _channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
+                var properties = new BasicProperties
+                {
+                    ContentType = "application/json",
+                    DeliveryMode = DeliveryModes.Persistent,
+                    MessageId = happened.EventId.ToString(),
+                    CorrelationId = happened.SubjectId.ToString(),
+                    Headers = new Dictionary<string, object?> { ["MT-MessageType"] = "urn:message:" + exchange },
+                };
+                var body = JsonSerializer.SerializeToUtf8Bytes(happened, happened.GetType(), EventJson.Options);
+                await _channel.BasicPublishAsync(exchange, "", mandatory: true, properties, body);
+            }
+        }
+        finally
+        {
+            _publishing.Release();
+        }
+    }
+
+    /// <summary>Publishes and waits until each has been taken in.</summary>
+    public async Task TellAsync(params DomainEvent[] events)
+    {
+        await PublishAsync(events);
+        await TakenInAsync(events);
+    }
+
+    /// <summary>Waits until each has been taken in.</summary>
+    public Task TakenInAsync(params DomainEvent[] events)
+    {
+        var ids = string.Join(", ", events.Select(e => $"'{e.EventId}'").Distinct());
+        var count = events.Select(e => e.EventId).Distinct().Count();
+        return Eventually.TrueAsync(async () => await QueryAsync<long>($"SELECT count(*) FROM inbox WHERE message_id IN ({ids})") == count, what: $"{count} events");
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        if (_connection is not null)
+            await _connection.DisposeAsync();
+        _publishing.Dispose();
         await _factory.DisposeAsync();
         await Servers.Rabbit.DeleteVirtualHostAsync(_name);
         GC.SuppressFinalize(this);

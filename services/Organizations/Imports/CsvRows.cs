@@ -39,7 +39,7 @@ internal sealed class CsvRows : IDisposable
     }
 
     /// <summary>A field of the row by the number of its column; empty where the row or the file lacks it.</summary>
-    public string this[int column] => _fields[column] is >= 0 and var field && field < _csv.FieldCount ? _csv.GetString(field).Trim() : "";
+    public string this[int column] => _fields[column] is >= 0 and var field && field < _csv.FieldCount ? Unescaped(_csv.GetString(field).Trim()) : "";
 
     public int Line => (int)_csv.LineNumber;
 
@@ -48,6 +48,9 @@ internal sealed class CsvRows : IDisposable
     public RejectedRow Reject(string reason) => new(Line, reason, Encoding.UTF8.GetString(_csv.RawRecord).Replace('\0', ' '));
 
     public void Dispose() => _csv.Dispose();
+
+    // Our own files write a text that begins like a formula with an apostrophe before it.
+    private static string Unescaped(string text) => text is ['\'', '=' or '+' or '-' or '@', ..] ? text[1..] : text;
 
     public static DateOnly? Date(string text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
