@@ -1,17 +1,12 @@
+using System.Reflection;
+
 namespace ProyeccionSocial.ServiceDefaults.Http;
 
 /// <summary>
-/// A record of a request or an answer that shows how it is filled in: the OpenAPI document carries it as the example
-/// of every endpoint that takes or gives it.
+/// A record of a request or an answer shows how it is filled in by a static property <c>Example</c> of its own type,
+/// with made-up people and numbers. The OpenAPI document carries it wherever the record is taken or given. Here is what
+/// examples are made of.
 /// </summary>
-/// <typeparam name="T">The record itself.</typeparam>
-public interface IExample<out T>
-{
-    /// <summary>An example with made-up people and numbers.</summary>
-    static abstract T Example { get; }
-}
-
-/// <summary>What examples are made of.</summary>
 public static class Examples
 {
     /// <summary>An id that nothing has.</summary>
@@ -26,8 +21,8 @@ public static class Examples
     /// <summary>The example of a type: its own, or a list or a page of its element's; null when it has none.</summary>
     internal static object? Of(Type type)
     {
-        if (type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IExample<>)))
-            return type.GetProperty(nameof(IExample<object>.Example))!.GetValue(null);
+        if (type.GetProperty("Example", BindingFlags.Public | BindingFlags.Static) is { } own && own.PropertyType == type)
+            return own.GetValue(null);
         if (!type.IsGenericType || Of(type.GetGenericArguments()[0]) is not { } element)
             return null;
         return type.GetGenericTypeDefinition() == typeof(Page<>)

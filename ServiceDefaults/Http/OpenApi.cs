@@ -72,7 +72,7 @@ public static class OpenApiExtensions
         }
     }
 
-    /// <summary>Gives bodies and answers the examples of their records (<see cref="IExample{T}"/>).</summary>
+    /// <summary>Gives bodies and answers the examples of their records (<see cref="Examples"/>).</summary>
     private static void Illustrate(OpenApiOperation operation, OpenApiOperationTransformerContext context)
     {
         var json = context.ApplicationServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions;

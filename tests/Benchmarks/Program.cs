@@ -9,6 +9,8 @@ var benchmarks = new Dictionary<string, Func<Task<Measured>>>(StringComparer.Ord
     ["messaging.inbox"] = InboxRate.RunAsync,
     ["gateway"] = GatewayRate.RunAsync,
     ["startup"] = Startup.RunAsync,
+    ["associations.list"] = AssociationsList.RunAsync,
+    ["members.import"] = MembersImport.RunAsync,
 };
 if (args is not [var name] || !benchmarks.TryGetValue(name, out var benchmark))
 {

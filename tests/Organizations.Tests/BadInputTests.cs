@@ -10,9 +10,10 @@ public sealed class BadInputTests(OrganizationsService service) : IClassFixture<
     public async Task Bad_requests_are_refused_in_our_words_and_write_nothing()
     {
         var association = await service.RegisterAssociationAsync(3);
+        var committee = await CommitteeAsync(association);
         var before = await service.RowCountsAsync();
 
-        var (sent, wrong) = await BadRequestRun.SendAsync(service.Services, role => service.As(role), mayPass: false, e => Existing(e, association));
+        var (sent, wrong) = await BadRequestRun.SendAsync(service.Services, role => service.As(role), mayPass: false, e => Existing(e, association, committee));
 
         Assert.True(sent > 500, $"Only {sent} were sent.");
         EndpointTables.NothingIn(wrong);
@@ -23,7 +24,8 @@ public sealed class BadInputTests(OrganizationsService service) : IClassFixture<
     public async Task Odd_requests_are_answered_in_an_orderly_way()
     {
         var association = await service.RegisterAssociationAsync(3);
-        var (sent, wrong) = await BadRequestRun.SendAsync(service.Services, role => service.As(role), mayPass: true, e => Existing(e, association));
+        var committee = await CommitteeAsync(association);
+        var (sent, wrong) = await BadRequestRun.SendAsync(service.Services, role => service.As(role), mayPass: true, e => Existing(e, association, committee));
         Assert.True(sent > 100, $"Only {sent} were sent.");
         EndpointTables.NothingIn(wrong);
     }
@@ -57,6 +59,21 @@ public sealed class BadInputTests(OrganizationsService service) : IClassFixture<
         await association.TryAsync(Roles.Promoter, "constitution", association.Constitution(), ifMatch).ProblemAsync(HttpStatusCode.PreconditionFailed, "stale");
     }
 
-    private static (Guid, string)? Existing(ApiEndpoint endpoint, Association association) =>
-        endpoint.Pattern.RawText!.Contains("/associations/{id:guid}", StringComparison.Ordinal) ? (Guid.Parse(association.Id), association.ETag) : null;
+    private static (Guid, string)? Existing(ApiEndpoint endpoint, Association association, (Guid Id, string ETag) committee) => endpoint.Pattern.RawText! switch
+    {
+        var path when path.Contains("/associations/{id:guid}", StringComparison.Ordinal) => (Guid.Parse(association.Id), association.ETag),
+        var path when path.Contains("/committees/{id:guid}", StringComparison.Ordinal) => committee,
+        var path when path.Contains("/people/{id:guid}", StringComparison.Ordinal) => (association.Members[0], "\"0\""),
+        _ => null,
+    };
+
+    private async Task<(Guid Id, string ETag)> CommitteeAsync(Association association)
+    {
+        var formed = await service.PostAsync(Roles.Promoter, "/committees", new
+        {
+            kind = "other", name = OrganizationsService.NewName("Comité"), placeId = await service.HamletAsync(), formedOn = "2017-03-01", minutesNumber = 1,
+            members = association.Members.Select(personId => new { post = "member", personId }),
+        }).JsonAsync();
+        return (Guid.Parse(formed.Text("id")), $"\"{formed["version"]}\"");
+    }
 }

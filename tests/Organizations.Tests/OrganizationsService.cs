@@ -43,12 +43,7 @@ public sealed class OrganizationsService() : ServiceUnderTest<Program>("organiza
 
     // Places.
 
-    public Task<HttpResponseMessage> SendPlacesAsync(byte[] csv, string? key = null)
-    {
-        var content = new ByteArrayContent(csv);
-        content.Headers.ContentType = new("text/csv");
-        return PostAsync(Roles.Promoter, "/places/imports", content, key: key);
-    }
+    public Task<HttpResponseMessage> SendPlacesAsync(byte[] csv, string? key = null) => SendFileAsync("places", csv, key);
 
     /// <summary>Imports a file and waits until the job has ended.</summary>
     public async Task<JsonNode> ImportPlacesAsync(string csv, Encoding? encoding = null)
@@ -56,17 +51,30 @@ public sealed class OrganizationsService() : ServiceUnderTest<Program>("organiza
         await _importing.WaitAsync();
         try
         {
-            using var accepted = await SendPlacesAsync((encoding ?? Encoding.UTF8).GetBytes(csv));
-            Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
-            var job = accepted.Headers.Location!.ToString();
-            return await Eventually.GetAsync(async () =>
-                await As(Roles.Promoter).SendJsonAsync(HttpMethod.Get, job, null).JsonAsync() is { } now && now.Text("state") is "completed" or "failed"
-                    ? await As(Roles.Promoter).SendJsonAsync(HttpMethod.Get, job, null).JsonAsync() : null);
+            return await ImportAsync("places", csv, encoding);
         }
         finally
         {
             _importing.Release();
         }
+    }
+
+    /// <summary>Imports a file of a kind and waits until the job has ended.</summary>
+    public async Task<JsonNode> ImportAsync(string kind, string csv, Encoding? encoding = null)
+    {
+        using var accepted = await SendFileAsync(kind, (encoding ?? Encoding.UTF8).GetBytes(csv));
+        Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
+        var job = accepted.Headers.Location!.ToString();
+        return await Eventually.GetAsync(async () =>
+            await As(Roles.Promoter).SendJsonAsync(HttpMethod.Get, job, null).JsonAsync() is { } now && now.Text("state") is "completed" or "failed"
+                ? await As(Roles.Promoter).SendJsonAsync(HttpMethod.Get, job, null).JsonAsync() : null);
+    }
+
+    private Task<HttpResponseMessage> SendFileAsync(string kind, byte[] csv, string? key = null)
+    {
+        var content = new ByteArrayContent(csv);
+        content.Headers.ContentType = new("text/csv");
+        return PostAsync(Roles.Promoter, $"/{kind}/imports", content, key: key);
     }
 
     public async Task<string> RejectedRowsAsync(JsonNode job)
@@ -110,12 +118,12 @@ public sealed class OrganizationsService() : ServiceUnderTest<Program>("organiza
             : new { givenNames = "Menor", surnames = NewName("Apellidez"), birthDate, sex = "male", responsiblePersonId = responsible }).JsonAsync()).Text("id"));
 
     /// <summary>
-    /// Adults of the municipality. The first eleven are new each time, because nobody sits in two boards; the others are
-    /// the same, because a person may be a member of several associations.
+    /// Adults of the municipality. The first <paramref name="own"/> are new each time, because nobody sits in two boards;
+    /// the others are the same, because a person may be a member of several associations.
     /// </summary>
-    public async Task<IReadOnlyList<Guid>> ResidentsAsync(int count)
+    public async Task<IReadOnlyList<Guid>> ResidentsAsync(int count, int own = 11)
     {
-        var eligible = await Task.WhenAll(Enumerable.Range(0, Math.Min(11, count)).Select(_ => RegisterPersonAsync()));
+        var eligible = await Task.WhenAll(Enumerable.Range(0, Math.Min(own, count)).Select(_ => RegisterPersonAsync()));
         return [.. eligible, .. await CommonMembersAsync(count - eligible.Length)];
     }
 
@@ -136,10 +144,10 @@ public sealed class OrganizationsService() : ServiceUnderTest<Program>("organiza
 
     // Associations.
 
-    public async Task<Association> RegisterAssociationAsync(int members = 25, string formedOn = "2017-01-10")
+    public async Task<Association> RegisterAssociationAsync(int members = 25, string formedOn = "2017-01-10", int own = 11)
     {
         var place = await HamletAsync();
-        var residents = await ResidentsAsync(members);
+        var residents = await ResidentsAsync(members, own);
         return new(this, await PostAsync(Roles.Promoter, "/associations", new
         {
             name = NewName("ADESCO Inventada"), placeId = place, formedOn, memberIds = residents,
@@ -163,9 +171,9 @@ public sealed class OrganizationsService() : ServiceUnderTest<Program>("organiza
     }
 
     /// <summary>A working association: constituted on 2017-01-20 with a board until 2019-01-19, credential on 2017-03-06.</summary>
-    public async Task<Association> ActiveAsync(int members = 25)
+    public async Task<Association> ActiveAsync(int members = 25, int own = 11)
     {
-        var association = await RegisterAssociationAsync(members);
+        var association = await RegisterAssociationAsync(members, own: own);
         await association.ConstituteAsync();
         await association.DoAsync(Roles.Secretary, "application", Association.Application());
         await association.DoAsync(Roles.Council, "resolution", Association.Agreement("2017-02-10"));

@@ -92,9 +92,53 @@ public static class EndpointTables
 
     /// <summary>
     /// Calls every endpoint as everybody: each role, <c>integration</c> with no, the right and a wrong scope, and
+    /// nobody. Gives what went otherwise than the table says, and what the table and the service do not have in common.
+    /// </summary>
+    /// <param name="service">The service's container.</param>
+    /// <param name="clientFor">A client with a role and a scope.</param>
+    /// <param name="table">
+    /// One line for each endpoint: its scope, the letters of the roles that may call it (<see cref="RoleOf"/>), its name.
+    /// <c>public</c> and <c>operator</c> stand for a scope and letters.
+    /// </param>
+    public static async Task<IReadOnlyList<string>> CallAsTheTableSaysAsync(IServiceProvider service, Func<string?, string?, HttpClient> clientFor, string table)
+    {
+        var lines = table.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToDictionary(p => $"{p[^2]} {p[^1]}", p => p[..^2]);
+        var names = Of(service).Select(e => e.Name).ToHashSet();
+        return
+        [
+            .. lines.Keys.Except(names).Select(n => n + " is in the table only"), .. names.Except(lines.Keys).Select(n => n + " is not in the table"),
+            .. await CallAsEverybodyAsync(service, clientFor, (endpoint, role, scope) => lines.GetValueOrDefault(endpoint.Name) switch
+            {
+                ["public"] => true,
+                ["operator"] => role == Roles.Operator,
+                [var needed, var letters] => role is not null && (letters.Any(l => RoleOf(l) == role) || (role == Roles.Integration && scope == needed)),
+                _ => endpoint.Allows(role, scope),
+            }),
+        ];
+    }
+
+    /// <summary>The letter of a role in a table.</summary>
+    public static string RoleOf(char letter) => letter switch
+    {
+        'p' => Roles.Promoter,
+        'u' => Roles.UnitHead,
+        's' => Roles.Secretary,
+        'c' => Roles.Council,
+        'f' => Roles.Finance,
+        'a' => Roles.Auditor,
+        _ => throw new ArgumentOutOfRangeException(nameof(letter)),
+    };
+
+    /// <summary>
+    /// Calls every endpoint as everybody: each role, <c>integration</c> with no, the right and a wrong scope, and
     /// nobody. Gives what went otherwise than the endpoint says.
     /// </summary>
-    public static async Task<IReadOnlyList<string>> CallAsEverybodyAsync(IServiceProvider service, Func<string?, string?, HttpClient> clientFor)
+    public static Task<IReadOnlyList<string>> CallAsEverybodyAsync(IServiceProvider service, Func<string?, string?, HttpClient> clientFor) =>
+        CallAsEverybodyAsync(service, clientFor, (endpoint, role, scope) => endpoint.Allows(role, scope));
+
+    private static async Task<IReadOnlyList<string>> CallAsEverybodyAsync(
+        IServiceProvider service, Func<string?, string?, HttpClient> clientFor, Func<ApiEndpoint, string?, string?, bool> allows)
     {
         var wrong = new List<string>();
         // While it starts, /health rightly says 503.
@@ -109,7 +153,7 @@ public static class EndpointTables
                 using var client = clientFor(role, scope);
                 using var answer = await client.SendJsonAsync(new HttpMethod(endpoint.Method), endpoint.Path(Guid.CreateVersion7()), null);
                 var status = (int)answer.StatusCode;
-                var isRight = endpoint.Allows(role, scope) ? status is not (401 or 403 or >= 500) : status == (role is null ? 401 : 403);
+                var isRight = allows(endpoint, role, scope) ? status is not (401 or 403 or >= 500) : status == (role is null ? 401 : 403);
                 if (!isRight)
                     wrong.Add($"{endpoint.Name} as {role ?? "nobody"} ({scope}) → {status}");
                 else if (status is 401 or 403 && await WhyNoProblemAsync(answer) is { } why)
@@ -136,6 +180,32 @@ public static class EndpointTables
                 var schema = operation?["parameters"]?.AsArray().SingleOrDefault(p => p!.Text("name") == name)?["schema"];
                 if (schema?["type"] is null && schema?["enum"] is null)
                     wrong.Add($"{endpoint.Name} ?{name} is {schema?.ToJsonString() ?? "missing"}");
+            }
+        }
+        return wrong;
+    }
+
+    /// <summary>The bodies and answers in JSON for which the OpenAPI document has no example, or one that the body's record is not.</summary>
+    public static async Task<IReadOnlyList<string>> WithoutExampleAsync(IServiceProvider service, HttpClient client)
+    {
+        var document = await client.SendJsonAsync(HttpMethod.Get, "/openapi/v1.json", null).JsonAsync();
+        var options = service.GetRequiredService<Microsoft.Extensions.Options.IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
+        var bodies = Of(service).Where(e => e.Body is not null).ToDictionary(e => $"{e.Method} {Regex.Replace(e.Pattern.RawText!, ":[a-z]+}", "}").TrimEnd('/')}", e => e.Body!);
+        var wrong = new List<string>();
+        foreach (var (path, methods) in document["paths"]!.AsObject())
+        {
+            foreach (var (method, operation) in methods!.AsObject())
+            {
+                var name = $"{method.ToUpperInvariant()} {path}";
+                if (operation!["requestBody"]?["content"]?["application/json"] is { } body)
+                {
+                    if (body["example"] is not { } example)
+                        wrong.Add($"{name}: no example of the body");
+                    else if (JsonSerializer.Deserialize(example, bodies[name.TrimEnd('/')], options) is null)
+                        wrong.Add($"{name}: the example is not a body");
+                }
+                wrong.AddRange(operation["responses"]!.AsObject().Where(r => r.Key.StartsWith('2') && r.Value!["content"]?["application/json"] is { } answer && answer["example"] is null)
+                    .Select(r => $"{name}: no example of the answer {r.Key}"));
             }
         }
         return wrong;

@@ -15,7 +15,7 @@ public static partial class Servers
     {
         await ServerPrograms.EnsureAsync(install: true);
         var folder = Path.Combine("/tmp", UniqueName("proyeccion-social-tests"));
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Delete(folder);
         Postgres = new PostgresServer(new ServerOptions(Path.Combine(folder, "postgres")));
         Rabbit = new RabbitServer(new ServerOptions(Path.Combine(folder, "rabbit"))
         {
@@ -23,6 +23,23 @@ public static partial class Servers
             Settings = new Dictionary<string, string> { ["max_message_size"] = "2097152" },
         });
         await Task.WhenAll(Postgres.StartAsync(), Rabbit.StartAsync());
+    }
+
+    // The servers are being ended at this moment, and may write a last file into a folder that is being deleted.
+    private static void Delete(string folder)
+    {
+        for (var attempt = 0; attempt < 50; attempt++)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+                return;
+            }
+            catch (IOException)
+            {
+                Thread.Sleep(100);
+            }
+        }
     }
 }
 #endif

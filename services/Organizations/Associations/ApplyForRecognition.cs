@@ -23,17 +23,17 @@ internal static class ApplyForRecognition
             .WithSummary("Recibir la subsanación y dar su recibo");
     }
 
-    internal sealed record Filing(DateOnly FiledOn, bool ConstitutionMinutes, bool Statutes, bool MemberRoll) : IExample<Filing>
+    internal sealed record Filing(DateOnly FiledOn, bool ConstitutionMinutes, bool Statutes, bool MemberRoll)
     {
         public static Filing Example => new(new(2025, 2, 3), true, true, true);
     }
 
-    internal sealed record Observation(DateOnly NotifiedOn, [Text(2000)] string Defects) : IExample<Observation>
+    internal sealed record Observation(DateOnly NotifiedOn, [Text(2000)] string Defects)
     {
         public static Observation Example => new(new(2025, 2, 7), "Falta la firma de una hoja de la nómina.");
     }
 
-    internal sealed record Correction(DateOnly CorrectedOn) : IExample<Correction>
+    internal sealed record Correction(DateOnly CorrectedOn)
     {
         public static Correction Example => new(new DateOnly(2025, 2, 14));
     }

@@ -27,7 +27,7 @@ internal sealed record AssociationView(
     DateOnly? ActivatedOn,
     DateOnly? BoardFrom,
     DateOnly? BoardUntil,
-    DateOnly? EndedOn) : IExample<AssociationView>
+    DateOnly? EndedOn)
 {
     public static AssociationView Example => new(
         Examples.Id, 34, "ADESCO El Ejemplo", new(Examples.OtherId, "hamlet", "El Ejemplo", "El Ejemplo, Las Lomas, San Ensayo, Prueba"),

@@ -21,7 +21,7 @@ internal static class ConstituteAssociation
         bool ConvenedForIt,
         [Text(120)] string PresidedBy,
         [Count(1, 12)] IReadOnlyList<StatutesTopic> StatutesTopics,
-        [Count(1, 20)] IReadOnlyList<ElectedSeat> Board) : IExample<Request>
+        [Count(1, 20)] IReadOnlyList<ElectedSeat> Board)
     {
         public static Request Example => new(
             new(2025, 1, 20), 1, true, "Delegada del alcalde", Associations.StatutesTopics.All, ElectedSeat.ExampleBoard);

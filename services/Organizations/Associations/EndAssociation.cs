@@ -31,22 +31,22 @@ internal static class EndAssociation
 
     internal sealed record Dissolution(
         DateOnly HeldOn, [Between(1, 2)] int Call, [Between(1, 100000)] int Attendees, [Between(1, 100000)] int InFavour, [Text(60)] string Cause,
-        [Between(1, 99999)] int? MinutesNumber = null) : IExample<Dissolution>
+        [Between(1, 99999)] int? MinutesNumber = null)
     {
         public static Dissolution Example => new(new(2026, 4, 18), 1, 30, 29, "members-agreement");
     }
 
-    internal sealed record Settlement(CouncilAgreement Agreement, [Text(500)] string AssetsTo) : IExample<Settlement>
+    internal sealed record Settlement(CouncilAgreement Agreement, [Text(500)] string AssetsTo)
     {
         public static Settlement Example => new(CouncilAgreement.Example, "Escuela del caserío El Ejemplo, según acta de liquidación");
     }
 
-    internal sealed record Cancellation([Text(60)] string Cause, CouncilAgreement Agreement, [Text(500)] string AssetsTo) : IExample<Cancellation>
+    internal sealed record Cancellation([Text(60)] string Cause, CouncilAgreement Agreement, [Text(500)] string AssetsTo)
     {
         public static Cancellation Example => new("object-abandoned", CouncilAgreement.Example, "Municipalidad, para obras del caserío");
     }
 
-    internal sealed record CauseView(string Code, TerminationWay Way, string Name, string Source) : IExample<CauseView>
+    internal sealed record CauseView(string Code, TerminationWay Way, string Name, string Source)
     {
         public static CauseView Example => new("members-agreement", TerminationWay.Dissolution, "Acuerdo de los miembros", "Estatutos; Código Municipal, arts. 120-121");
     }

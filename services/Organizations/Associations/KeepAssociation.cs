@@ -38,29 +38,29 @@ internal static class KeepAssociation
         DateOnly HeldOn, [Between(1, 2)] int Call, [Between(1, 100000)] int Attendees, DateOnly EffectiveFrom, [Between(1, 99999)] int? MinutesNumber = null,
         [Between(4, 16)] int? BoardMinimum = null, [Between(4, 16)] int? BoardMaximum = null, [Between(6, 60)] int? BoardTermMonths = null,
         [Between(0, 3)] int? SubstitutesMaximum = null, [Between(1, 10)] int? ConsecutiveTermsMaximum = null,
-        [Between(1, 100)] int? DissolutionVotes = null, [Between(1, 100)] int? DissolutionOf = null) : IExample<Amendment>
+        [Between(1, 100)] int? DissolutionVotes = null, [Between(1, 100)] int? DissolutionOf = null)
     {
         public static Amendment Example => new(new(2026, 4, 18), 1, 30, new(2026, 5, 1), BoardTermMonths: 36, SubstitutesMaximum: 2);
     }
 
-    internal sealed record Filing(DateOnly FiledOn, bool MemberRoll, bool WorkPlan) : IExample<Filing>
+    internal sealed record Filing(DateOnly FiledOn, bool MemberRoll, bool WorkPlan)
     {
         public static Filing Example => new(new(2026, 1, 15), true, true);
     }
 
-    internal sealed record TaxNumber([TaxNumber] string Number) : IExample<TaxNumber>
+    internal sealed record TaxNumber([TaxNumber] string Number)
     {
         public static TaxNumber Example => new("0614-200225-101-3");
     }
 
-    internal sealed record Assignment([Text(100)] string Promoter) : IExample<Assignment>
+    internal sealed record Assignment([Text(100)] string Promoter)
     {
         public static Assignment Example => new("marta.promotora");
     }
 
     internal sealed record RulesView(
         string Ruleset, string Source, int MinimumMembers, int MinimumAge, int BoardMinimum, int BoardMaximum, int TermMonths, int SubstitutesMaximum,
-        int? ConsecutiveTermsMaximum, bool OneBoardPerPerson, int DissolutionVotes, int DissolutionOf) : IExample<RulesView>
+        int? ConsecutiveTermsMaximum, bool OneBoardPerPerson, int DissolutionVotes, int DissolutionOf)
     {
         public static RulesView Example => new("codigo-municipal", "Código Municipal, arts. 118-125", 25, 18, 5, 11, 24, 0, 2, true, 2, 3);
 

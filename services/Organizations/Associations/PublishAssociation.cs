@@ -13,7 +13,7 @@ internal static class PublishAssociation
             .Allow("organizations.write", Roles.Secretary)
             .WithSummary("Registrar la publicación en el Diario Oficial");
 
-    internal sealed record Request([Between(1, 9999)] int GazetteNumber, [Between(1, 9999)] int GazetteVolume, DateOnly PublishedOn) : IExample<Request>
+    internal sealed record Request([Between(1, 9999)] int GazetteNumber, [Between(1, 9999)] int GazetteVolume, DateOnly PublishedOn)
     {
         public static Request Example => new(44, 446, new(2025, 4, 2));
     }

@@ -27,7 +27,7 @@ internal static class ReadAssociations
             .WithSummary("Recibos de lo presentado");
     }
 
-    internal sealed record ReceiptView(string Number, ReceiptKind Kind, DateTimeOffset ReceivedAt, DateOnly? Due) : IExample<ReceiptView>
+    internal sealed record ReceiptView(string Number, ReceiptKind Kind, DateTimeOffset ReceivedAt, DateOnly? Due)
     {
         public static ReceiptView Example => new("2025-0007", ReceiptKind.Application, Examples.Instant, new(2025, 2, 24));
     }

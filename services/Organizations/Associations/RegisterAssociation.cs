@@ -18,7 +18,7 @@ internal static class RegisterAssociation
 
     internal sealed record Request(
         [PublicText(150)] string Name, Guid PlaceId, DateOnly FormedOn, [Count(0, 1000)] IReadOnlyList<Guid>? MemberIds = null)
-        : IExample<Request>
+
     {
         public static Request Example => new("ADESCO El Ejemplo", Examples.OtherId, new(2025, 1, 10), [Examples.Id]);
     }

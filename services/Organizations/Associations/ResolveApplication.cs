@@ -21,7 +21,7 @@ internal static class ResolveApplication
             .WithSummary("Archivar la solicitud que no se subsanó a tiempo");
     }
 
-    internal sealed record Resolution(CouncilAgreement Agreement) : IExample<Resolution>
+    internal sealed record Resolution(CouncilAgreement Agreement)
     {
         public static Resolution Example => new(CouncilAgreement.Example);
     }

@@ -22,7 +22,7 @@ internal static class Rulesets
             .WithDescription("Las reglas vigentes terminan el día anterior. Rige para asociaciones que se formen desde esa fecha.");
     }
 
-    internal sealed record Enactment(DateOnly EffectiveFrom, [Text(300)] string Source) : IExample<Enactment>
+    internal sealed record Enactment(DateOnly EffectiveFrom, [Text(300)] string Source)
     {
         public static Enactment Example => new(new(2027, 1, 1), "Decreto Legislativo, Diario Oficial");
     }
@@ -30,7 +30,7 @@ internal static class Rulesets
     internal sealed record RulesetView(
         string Code, bool Enabled, DateOnly EffectiveFrom, DateOnly? EffectiveTo, int MinimumMembers, int MinimumAge, int BoardMinimum, int BoardMaximum,
         int SubstitutesMaximum, int BoardTermMonths, int? ConsecutiveTermsMaximum, bool OneBoardPerPerson, int ResolutionDays, int CorrectionDays,
-        int BoardReportDays, IReadOnlyList<int> ExpiryWarningDays, int DissolutionVotes, int DissolutionOf, string Source) : IExample<RulesetView>
+        int BoardReportDays, IReadOnlyList<int> ExpiryWarningDays, int DissolutionVotes, int DissolutionOf, string Source)
     {
         public static RulesetView Example => new(
             "codigo-municipal", true, new(1986, 3, 1), null, 25, 18, 5, 11, 0, 24, 2, true, 15, 15, 15, [60, 30, 7], 2, 3, "Código Municipal, arts. 118-125");

@@ -32,7 +32,7 @@ internal static class ElectBoard
         [Count(1, 20)] IReadOnlyList<ElectedSeat> Board,
         [Between(1, 99999)] int? MinutesNumber = null,
         DateOnly? FirstDay = null,
-        bool EndsCurrentTerm = false) : IExample<Request>
+        bool EndsCurrentTerm = false)
     {
         public static Request Example => new(new(2026, 12, 12), 1, 38, ElectedSeat.ExampleBoard, 14, new(2027, 1, 20));
     }

@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Organizations.Associations;
 using ProyeccionSocial.Organizations.Documents;
 using ProyeccionSocial.ServiceDefaults.Errors;
-using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
 namespace ProyeccionSocial.Organizations.Boards;
@@ -19,7 +18,7 @@ internal static class IssueCredential
             .WithSummary("Entregar la credencial a la junta directiva")
             .WithDescription("La credencial anterior del mismo período queda sin efecto. Para imprimirla, vea los documentos de la asociación.");
 
-    internal sealed record Request(DateOnly IssuedOn) : IExample<Request>
+    internal sealed record Request(DateOnly IssuedOn)
     {
         public static Request Example => new(new DateOnly(2025, 4, 7));
     }

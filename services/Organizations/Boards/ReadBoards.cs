@@ -20,19 +20,19 @@ internal static class ReadBoards
             .WithSummary("Períodos de junta directiva con todos sus cargos y relevos, el último primero");
     }
 
-    internal sealed record SeatView(string Post, Guid PersonId, string FullName, DateOnly FirstDay, DateOnly LastDay, string? EndedBecause) : IExample<SeatView>
+    internal sealed record SeatView(string Post, Guid PersonId, string FullName, DateOnly FirstDay, DateOnly LastDay, string? EndedBecause)
     {
         public static SeatView Example => new("president", Examples.Id, "Ana Lucía Prueba Ficticia", new(2025, 1, 20), new(2027, 1, 19), null);
     }
 
-    internal sealed record BoardView(DateOnly FirstDay, DateOnly LastDay, DateOnly ElectedOn, int MinutesNumber, IReadOnlyList<SeatView> Seats) : IExample<BoardView>
+    internal sealed record BoardView(DateOnly FirstDay, DateOnly LastDay, DateOnly ElectedOn, int MinutesNumber, IReadOnlyList<SeatView> Seats)
     {
         public static BoardView Example => new(new(2025, 1, 20), new(2027, 1, 19), new(2025, 1, 20), 1, [SeatView.Example]);
     }
 
     internal sealed record TermView(
         DateOnly FirstDay, DateOnly LastDay, DateOnly ElectedUntil, string? EndedBecause, DateOnly ElectedOn, int MinutesNumber,
-        DateOnly? ReportDue, DateOnly? ReportedOn, IReadOnlyList<SeatView> Seats) : IExample<TermView>
+        DateOnly? ReportDue, DateOnly? ReportedOn, IReadOnlyList<SeatView> Seats)
     {
         public static TermView Example => new(
             new(2027, 1, 20), new(2029, 1, 19), new(2029, 1, 19), null, new(2026, 12, 12), 14, new(2027, 1, 12), new(2026, 12, 16), [SeatView.Example]);

@@ -20,7 +20,7 @@ internal static class ReplaceHolder
             .WithSummary("Registrar que alguien deja su cargo y quién lo releva")
             .WithDescription("Sin successorId el cargo queda vacante. Si quien releva ya tiene un cargo en la junta, lo deja. La credencial queda sin efecto: entregue otra.");
 
-    internal sealed record Request([Text(40)] string Post, DateOnly LastDay, ReliefReason Reason, Guid? SuccessorId = null) : IExample<Request>
+    internal sealed record Request([Text(40)] string Post, DateOnly LastDay, ReliefReason Reason, Guid? SuccessorId = null)
     {
         public static Request Example => new("secretary", new(2026, 3, 31), ReliefReason.Resignation, Examples.Id);
     }

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Organizations.Associations;
 using ProyeccionSocial.ServiceDefaults.Errors;
-using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
 namespace ProyeccionSocial.Organizations.Boards;
@@ -16,7 +15,7 @@ internal static class ReportBoard
             .Allow("organizations.write", Roles.Secretary, Roles.UnitHead)
             .WithSummary("Recibir el informe de la nueva junta directiva y dar su recibo");
 
-    internal sealed record Request(DateOnly ReportedOn) : IExample<Request>
+    internal sealed record Request(DateOnly ReportedOn)
     {
         public static Request Example => new(new DateOnly(2026, 12, 16));
     }

@@ -16,7 +16,7 @@ internal static class EnterInRegister
             .Allow("organizations.write", Roles.Secretary)
             .WithSummary("Inscribir la asociación en el libro de registro");
 
-    internal sealed record Request([Between(1, 9999)] int Book, DateOnly RegisteredOn) : IExample<Request>
+    internal sealed record Request([Between(1, 9999)] int Book, DateOnly RegisteredOn)
     {
         public static Request Example => new(1, new(2025, 3, 3));
     }

@@ -45,36 +45,36 @@ internal static class KeepBooks
             .WithSummary("Cerrar el libro de registro en uso y abrir el siguiente");
     }
 
-    internal sealed record BookView(BookKind Kind, string Name, int Number, int Folios, int LastEntry, int LastFolio, DateOnly OpenedOn, DateOnly? ClosedOn) : IExample<BookView>
+    internal sealed record BookView(BookKind Kind, string Name, int Number, int Folios, int LastEntry, int LastFolio, DateOnly OpenedOn, DateOnly? ClosedOn)
     {
         public static BookView Example => new(BookKind.AssemblyMinutes, "Actas de asamblea general", 1, 200, 14, 31, new(2025, 1, 20), null);
 
         public static BookView Of(Book b) => new(b.Kind, Books.InSpanish(b.Kind), b.Number, b.Folios, b.LastEntry, b.LastFolio, b.OpenedOn, b.ClosedOn);
     }
 
-    internal sealed record Opening(BookKind Kind, [Between(10, 1000)] int Folios, DateOnly OpenedOn) : IExample<Opening>
+    internal sealed record Opening(BookKind Kind, [Between(10, 1000)] int Folios, DateOnly OpenedOn)
     {
         public static Opening Example => new(BookKind.AssemblyMinutes, 200, new(2026, 3, 2));
     }
 
-    internal sealed record RegisterOpening([Between(10, 1000)] int Folios, DateOnly OpenedOn) : IExample<RegisterOpening>
+    internal sealed record RegisterOpening([Between(10, 1000)] int Folios, DateOnly OpenedOn)
     {
         public static RegisterOpening Example => new(200, new(2026, 3, 2));
     }
 
-    internal sealed record Draft(DateOnly DatedOn, [Text(200)] string Title, [Text(20000)] string Text, [Between(1, 50)] int Pages = 1, [Between(1, 100000)] int? CorrectsEntry = null) : IExample<Draft>
+    internal sealed record Draft(DateOnly DatedOn, [Text(200)] string Title, [Text(20000)] string Text, [Between(1, 50)] int Pages = 1, [Between(1, 100000)] int? CorrectsEntry = null)
     {
         public static Draft Example => new(new(2026, 3, 2), "Asamblea general ordinaria", "En el caserío El Ejemplo, a las catorce horas…", 2);
     }
 
-    internal sealed record Revision(DateOnly DatedOn, [Text(200)] string Title, [Text(20000)] string Text) : IExample<Revision>
+    internal sealed record Revision(DateOnly DatedOn, [Text(200)] string Title, [Text(20000)] string Text)
     {
         public static Revision Example => new(new(2026, 3, 2), "Asamblea general ordinaria", "En el caserío El Ejemplo, a las catorce horas…");
     }
 
     internal sealed record EntryView(
         int Book, int Entry, long Version, int Folio, int LastFolio, DateOnly DatedOn, string Title, string Text, int? CorrectsEntry,
-        string RecordedBy, DateTimeOffset RecordedAt, DateTimeOffset? ClosedAt) : IExample<EntryView>
+        string RecordedBy, DateTimeOffset RecordedAt, DateTimeOffset? ClosedAt)
     {
         public static EntryView Example => new(
             1, 15, 1, 32, 33, new(2026, 3, 2), "Asamblea general ordinaria", "En el caserío El Ejemplo, a las catorce horas…", null, "marta.promotora", Examples.Instant, null);

@@ -24,17 +24,17 @@ internal static class ChangeMembers
             .WithSummary("Registrar que un comité terminó");
     }
 
-    internal sealed record Addition(CommitteePost Post, Guid PersonId, DateOnly JoinedOn, [Text(120)] string? Institution = null, Guid? AlternateId = null) : IExample<Addition>
+    internal sealed record Addition(CommitteePost Post, Guid PersonId, DateOnly JoinedOn, [Text(120)] string? Institution = null, Guid? AlternateId = null)
     {
         public static Addition Example => new(CommitteePost.Member, Examples.Id, new(2026, 3, 5), "Salud", Examples.OtherId);
     }
 
-    internal sealed record Replacement(DateOnly LastDay, [Text(300)] string Reason, Guid? SuccessorId = null) : IExample<Replacement>
+    internal sealed record Replacement(DateOnly LastDay, [Text(300)] string Reason, Guid? SuccessorId = null)
     {
         public static Replacement Example => new(new(2026, 3, 31), "Cambió de domicilio", Examples.OtherId);
     }
 
-    internal sealed record Dissolution(DateOnly DissolvedOn, [Text(300)] string Reason) : IExample<Dissolution>
+    internal sealed record Dissolution(DateOnly DissolvedOn, [Text(300)] string Reason)
     {
         public static Dissolution Example => new(new(2026, 11, 30), "La obra fue liquidada");
     }

@@ -28,7 +28,7 @@ internal static partial class CommitteeKinds
         [Text(100)] string Name, [Between(1, 100)] int MinimumMembers, [Between(1, 100)] int MaximumMembers, [Count(1, 7)] IReadOnlyList<PlaceKind> PlaceKinds,
         bool ForProject, bool ExcludesOfficials, [Text(200)] string Source,
         [Between(1, 120)] int? MinimumAge = null, [Between(1, 120)] int? MaximumAge = null, [Text(200)] string? Cadence = null,
-        [Count(0, 30)] IReadOnlyList<string>? Institutions = null) : IExample<Definition>
+        [Count(0, 30)] IReadOnlyList<string>? Institutions = null)
     {
         public static Definition Example => new(
             "Comité de agua", 3, 9, [PlaceKind.Canton, PlaceKind.Hamlet], false, false, "Acuerdo de la unidad, 2026-02-02", 18, null, "FREQ=MONTHLY;BYDAY=2SA", ["Salud"]);
@@ -36,7 +36,7 @@ internal static partial class CommitteeKinds
 
     internal sealed record KindView(
         string Code, string Name, int MinimumMembers, int MaximumMembers, int? MinimumAge, int? MaximumAge, IReadOnlyList<string> PlaceKinds, string? Cadence,
-        bool ForProject, IReadOnlyList<string> Institutions, bool ExcludesOfficials, string Source) : IExample<KindView>
+        bool ForProject, IReadOnlyList<string> Institutions, bool ExcludesOfficials, string Source)
     {
         public static KindView Example => new("youth", "Comité de jóvenes", 5, 15, 15, 29, ["hamlet"], null, false, [], false, "Plan de la unidad");
 

@@ -24,7 +24,7 @@ internal static class FormCommittee
 
     internal sealed record Request(
         [Text(60)] string Kind, [PublicText(150)] string Name, Guid PlaceId, DateOnly FormedOn, [Between(1, 99999)] int MinutesNumber,
-        [Count(1, 100)] IReadOnlyList<Elected> Members, Guid? ProjectId = null) : IExample<Request>
+        [Count(1, 100)] IReadOnlyList<Elected> Members, Guid? ProjectId = null)
     {
         public static Request Example => new(
             "prevention", "Comité de prevención de San Ensayo", Examples.OtherId, new(2026, 2, 5), 3,
@@ -70,7 +70,7 @@ internal static class FormCommittee
 /// <summary>A committee as staff see it.</summary>
 internal sealed record CommitteeView(
     Guid Id, long Version, string Kind, string Name, Contracts.PlaceRef Place, Guid? ProjectId, string Promoter, DateOnly FormedOn, int MinutesNumber,
-    DateOnly? DissolvedOn, int Members) : IExample<CommitteeView>
+    DateOnly? DissolvedOn, int Members)
 {
     public static CommitteeView Example => new(
         Examples.Id, 8, "youth", "Comité de Jóvenes El Ejemplo", new(Examples.OtherId, "hamlet", "El Ejemplo", "El Ejemplo, Las Lomas, San Ensayo, Prueba"),

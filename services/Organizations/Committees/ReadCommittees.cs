@@ -29,12 +29,12 @@ internal static class ReadCommittees
             .WithSummary("Quiénes integraban un comité en una fecha; hoy, si no se indica");
     }
 
-    internal sealed record MemberView(Guid PersonId, string FullName, CommitteePost Post, string? Institution, bool Alternate, DateOnly JoinedOn, DateOnly? LeftOn) : IExample<MemberView>
+    internal sealed record MemberView(Guid PersonId, string FullName, CommitteePost Post, string? Institution, bool Alternate, DateOnly JoinedOn, DateOnly? LeftOn)
     {
         public static MemberView Example => new(Examples.Id, "Ana Lucía Prueba Ficticia", CommitteePost.Coordinator, null, false, new(2026, 2, 5), null);
     }
 
-    internal sealed record RequestView(Guid ProjectId, string ProjectName, string Kind, Guid PlaceId, string PlacePath, DateOnly RequestedOn) : IExample<RequestView>
+    internal sealed record RequestView(Guid ProjectId, string ProjectName, string Kind, Guid PlaceId, string PlacePath, DateOnly RequestedOn)
     {
         public static RequestView Example => new(
             Examples.OtherId, "Introducción de agua a El Ejemplo", "oversight", Examples.Id, "El Ejemplo, Las Lomas, San Ensayo, Prueba", new(2026, 2, 2));

@@ -39,7 +39,7 @@ internal static class DocumentEndpoints
 
     internal sealed record IssuedView(
         string Code, DocumentKind Kind, string Number, DateOnly AsOf, DateOnly? ValidUntil, DateOnly? WithdrawnOn, DateTimeOffset IssuedAt, string Print, string Verify)
-        : IExample<IssuedView>
+
     {
         public static IssuedView Example => new(
             "7k3mq9xw2hvt5rnp", DocumentKind.Credential, "1-007-2025", new(2025, 4, 7), new(2027, 1, 19), null, Examples.Instant,
@@ -49,7 +49,7 @@ internal static class DocumentEndpoints
             d.Code, d.Kind, d.Number, d.AsOf, d.ValidUntil, d.WithdrawnOn, d.IssuedAt, $"/v1/organizations/documents/{d.Code}", $"/v1/organizations/verify/{d.Code}");
     }
 
-    internal sealed record Request(DocumentKind Kind, DateOnly? On = null, BookKind? Book = null, [Between(1, 100000)] int? Entry = null) : IExample<Request>
+    internal sealed record Request(DocumentKind Kind, DateOnly? On = null, BookKind? Book = null, [Between(1, 100000)] int? Entry = null)
     {
         public static Request Example => new(DocumentKind.MemberRoll, new(2026, 1, 15));
     }

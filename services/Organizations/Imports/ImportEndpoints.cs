@@ -88,7 +88,7 @@ internal static class ImportEndpoints
 
     internal sealed record JobView(
         Guid Id, ImportState State, int Total, int Accepted, int Rejected, string? Failure, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt)
-        : IExample<JobView>
+
     {
         public static JobView Example => new(
             Examples.Id, ImportState.Completed, 1200, 1188, 12, null, Examples.Instant, Examples.Instant.AddSeconds(2));

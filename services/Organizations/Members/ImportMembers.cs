@@ -4,6 +4,7 @@ using NpgsqlTypes;
 using ProyeccionSocial.Contracts;
 using ProyeccionSocial.Contracts.Organizations;
 using ProyeccionSocial.Messaging.Outbox;
+using ProyeccionSocial.Organizations.Data;
 using ProyeccionSocial.Organizations.Imports;
 using ProyeccionSocial.Organizations.People;
 using ProyeccionSocial.ServiceDefaults.Http;
@@ -51,7 +52,13 @@ internal sealed class ImportMembers : IFileImport
 
     private sealed record Row(
         int Line, (string PlaceCode, string Name) Association, Guid PersonId, string Dui, string GivenNames, string Surnames, DateOnly BirthDate, Sex Sex, string? Phone,
-        DateOnly JoinedOn, DateOnly? LeftOn);
+        DateOnly JoinedOn, DateOnly? LeftOn)
+    {
+        /// <summary>The row before it with the same person and association.</summary>
+        public Row? Earlier { get; init; }
+
+        public bool Overlaps(DateOnly from, DateOnly? until) => !(LeftOn < from) && !(until < JoinedOn);
+    }
 
     private sealed record Target(Guid Id, string Name, PlaceRef Place, string State, DateOnly FormedOn, int MinimumAge, long Version);
 
@@ -62,12 +69,12 @@ internal sealed class ImportMembers : IFileImport
         var rows = new List<Row>();
         var rejected = new List<RejectedRow>();
         var people = new Dictionary<string, Row>(StringComparer.Ordinal);
-        var seen = new HashSet<(string, string, string, DateOnly)>();
+        var memberships = new Dictionary<(string, string, string), Row>();
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         using var csv = CsvRows.Open(content, Names, "phone", "left_on");
         while (csv.Read())
         {
-            if (Read(csv, today, people, seen, names) is var (row, reason) && row is not null)
+            if (Read(csv, today, people, memberships, names) is var (row, reason) && row is not null)
                 rows.Add(row);
             else
                 rejected.Add(csv.Reject(reason!));
@@ -76,7 +83,7 @@ internal sealed class ImportMembers : IFileImport
     }
 
     private static (Row? Row, string? Reason) Read(
-        CsvRows csv, DateOnly today, Dictionary<string, Row> people, HashSet<(string, string, string, DateOnly)> seen, Dictionary<string, string> names)
+        CsvRows csv, DateOnly today, Dictionary<string, Row> people, Dictionary<(string, string, string), Row> memberships, Dictionary<string, string> names)
     {
         var association = csv[1];
         if (association.Length is 0 or > 150)
@@ -103,16 +110,19 @@ internal sealed class ImportMembers : IFileImport
         name = known ? name : association;
         ref var code = ref CollectionsMarshal.GetValueRefOrAddDefault(names, csv[0], out known);
         code = known ? code : csv[0];
-        if (!seen.Add((code!, name!, dui, joined)))
-            return (null, "Esta membresía ya apareció antes en el archivo.");
-        if (people.TryGetValue(dui, out var before))
+        var isKnown = people.TryGetValue(dui, out var before);
+        if (isKnown && (before!.BirthDate != birth || Search.Plain(before.Surnames) != Search.Plain(surnames)))
+            return (null, $"El DUI ya apareció en la línea {before.Line} con otro nombre o fecha de nacimiento.");
+        ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(memberships, (code!, name!, dui), out _);
+        for (var earlier = last; earlier is not null; earlier = earlier.Earlier)
         {
-            if (before.BirthDate != birth || !before.Surnames.Equals(surnames, StringComparison.OrdinalIgnoreCase))
-                return (null, $"El DUI ya apareció en la línea {before.Line} con otro nombre o fecha de nacimiento.");
-            return (before with { Line = csv.Line, Association = (code!, name!), JoinedOn = joined, LeftOn = left }, null);
+            if (earlier.Overlaps(joined, left))
+                return (null, $"El archivo ya pone a esa persona en la asociación en esas fechas, en la línea {earlier.Line}.");
         }
-        var row = new Row(csv.Line, (code!, name!), Guid.CreateVersion7(), dui, given, surnames, birth, sex, phone, joined, left);
-        people.Add(dui, row);
+        var row = new Row(csv.Line, (code!, name!), before?.PersonId ?? Guid.CreateVersion7(), dui, given, surnames, birth, sex, phone, joined, left) { Earlier = last };
+        last = row;
+        if (!isKnown)
+            people.Add(dui, row);
         return (row, null);
     }
 
@@ -227,13 +237,6 @@ internal sealed class ImportMembers : IFileImport
             DELETE FROM staged_member s USING association_member m
             WHERE m.association_id = s.association_id AND m.person_id = s.person_id
                 AND daterange(m.joined_on, m.left_on, '[]') && daterange(s.joined_on, s.left_on, '[]') RETURNING s.line
-            """, cancellation);
-        await RejectAsync(connection, late, "El archivo pone a esa persona dos veces en la asociación en las mismas fechas.",
-            """
-            DELETE FROM staged_member s WHERE s.line IN (
-                SELECT line FROM (SELECT line, joined_on, lag(coalesce(left_on, 'infinity')) OVER (PARTITION BY association_id, person_id ORDER BY joined_on) AS before FROM staged_member) o
-                WHERE joined_on <= before)
-            RETURNING s.line
             """, cancellation);
     }
 

@@ -24,17 +24,17 @@ internal static class Members
             .WithSummary("Miembros activos en una fecha; hoy, si no se indica");
     }
 
-    internal sealed record Admission(Guid PersonId, DateOnly JoinedOn) : IExample<Admission>
+    internal sealed record Admission(Guid PersonId, DateOnly JoinedOn)
     {
         public static Admission Example => new(Examples.Id, new(2026, 3, 1));
     }
 
-    internal sealed record Departure(DateOnly LeftOn) : IExample<Departure>
+    internal sealed record Departure(DateOnly LeftOn)
     {
         public static Departure Example => new(new DateOnly(2026, 3, 31));
     }
 
-    internal sealed record MemberView(Guid PersonId, string FullName, DateOnly JoinedOn, DateOnly? LeftOn) : IExample<MemberView>
+    internal sealed record MemberView(Guid PersonId, string FullName, DateOnly JoinedOn, DateOnly? LeftOn)
     {
         public static MemberView Example => new(Examples.Id, "Ana Lucía Prueba Ficticia", new(2025, 1, 10), null);
     }

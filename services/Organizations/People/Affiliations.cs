@@ -44,27 +44,27 @@ internal static class Affiliations
             .WithSummary("Anotar un parentesco");
     }
 
-    internal sealed record Affiliation(AffiliationKind Kind, DateOnly FirstDay, DateOnly? LastDay = null, Guid? ProjectId = null) : IExample<Affiliation>
+    internal sealed record Affiliation(AffiliationKind Kind, DateOnly FirstDay, DateOnly? LastDay = null, Guid? ProjectId = null)
     {
         public static Affiliation Example => new(AffiliationKind.Contractor, new(2026, 2, 1), null, Examples.OtherId);
     }
 
-    internal sealed record Ending(DateOnly LastDay) : IExample<Ending>
+    internal sealed record Ending(DateOnly LastDay)
     {
         public static Ending Example => new(new DateOnly(2026, 6, 30));
     }
 
-    internal sealed record Relative(Guid RelativeId, Kinship Relation) : IExample<Relative>
+    internal sealed record Relative(Guid RelativeId, Kinship Relation)
     {
         public static Relative Example => new(Examples.OtherId, Kinship.Sibling);
     }
 
-    internal sealed record AffiliationView(Guid Id, AffiliationKind Kind, Guid? ProjectId, DateOnly FirstDay, DateOnly? LastDay) : IExample<AffiliationView>
+    internal sealed record AffiliationView(Guid Id, AffiliationKind Kind, Guid? ProjectId, DateOnly FirstDay, DateOnly? LastDay)
     {
         public static AffiliationView Example => new(Examples.Id, AffiliationKind.Contractor, Examples.OtherId, new(2026, 2, 1), null);
     }
 
-    internal sealed record TiesView(IReadOnlyList<AffiliationView> Affiliations, IReadOnlyList<Relative> Relatives) : IExample<TiesView>
+    internal sealed record TiesView(IReadOnlyList<AffiliationView> Affiliations, IReadOnlyList<Relative> Relatives)
     {
         public static TiesView Example => new([AffiliationView.Example], [Relative.Example]);
     }

@@ -26,12 +26,12 @@ internal static class MergePeople
             .WithSummary("Qué duplicados se unieron a esta persona, cuándo, quién y por qué");
     }
 
-    internal sealed record Request(Guid DuplicateId, [Text(300)] string Reason) : IExample<Request>
+    internal sealed record Request(Guid DuplicateId, [Text(300)] string Reason)
     {
         public static Request Example => new(Examples.OtherId, "Se registró dos veces: la segunda sin el segundo apellido.");
     }
 
-    internal sealed record MergeView(Guid DuplicateId, string Reason, string Moved, string MergedBy, DateTimeOffset MergedAt) : IExample<MergeView>
+    internal sealed record MergeView(Guid DuplicateId, string Reason, string Moved, string MergedBy, DateTimeOffset MergedAt)
     {
         public static MergeView Example => new(
             Examples.OtherId, "Se registró dos veces: la segunda sin el segundo apellido.", "membresías: 1, cargos: 0, comités: 1", "hugo.secretario", Examples.Instant);

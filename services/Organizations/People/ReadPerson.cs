@@ -30,17 +30,17 @@ internal static class ReadPerson
             .WithSummary("Leer el DUI y el teléfono completos; la lectura queda registrada con su motivo");
     }
 
-    internal sealed record LookUp([Dui] string Dui) : IExample<LookUp>
+    internal sealed record LookUp([Dui] string Dui)
     {
         public static LookUp Example => new("90000001-7");
     }
 
-    internal sealed record IdentityRequest([Text(200)] string Purpose) : IExample<IdentityRequest>
+    internal sealed record IdentityRequest([Text(200)] string Purpose)
     {
         public static IdentityRequest Example => new("Cotejar la nómina con los documentos presentados");
     }
 
-    internal sealed record IdentityView(Guid PersonId, string? Dui, string? Phone) : IExample<IdentityView>
+    internal sealed record IdentityView(Guid PersonId, string? Dui, string? Phone)
     {
         public static IdentityView Example => new(Examples.Id, "90000001-7", "+50370000000");
     }
@@ -73,7 +73,7 @@ internal static class ReadPerson
         return TypedResults.Ok(Page.Of(items, size, r => r.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)));
     }
 
-    internal sealed record ReadView(long Id, string Reader, string Purpose, DateTimeOffset ReadAt) : IExample<ReadView>
+    internal sealed record ReadView(long Id, string Reader, string Purpose, DateTimeOffset ReadAt)
     {
         public static ReadView Example => new(12, "hugo.secretario", "Cotejar la nómina con los documentos presentados", Examples.Instant);
     }

@@ -32,7 +32,7 @@ internal static class WritePerson
         [Dui] string? Dui = null,
         [Phone] string? Phone = null,
         Guid? PlaceId = null,
-        Guid? ResponsiblePersonId = null) : IExample<Request>
+        Guid? ResponsiblePersonId = null)
     {
         public static Request Example => new("Ana Lucía", "Prueba Ficticia", new(1980, 5, 1), Sex.Female, "90000001-7", "7000-0000", Examples.OtherId);
 
@@ -104,7 +104,7 @@ internal static class WritePerson
 /// <summary>A person as staff see one: the DUI masked, no telephone.</summary>
 internal sealed record PersonView(
     Guid Id, string GivenNames, string Surnames, DateOnly BirthDate, Sex Sex, string? MaskedDui, Guid? PlaceId, Guid? ResponsiblePersonId, Guid? MergedIntoId)
-    : IExample<PersonView>
+
 {
     public static PersonView Example => new(
         Examples.Id, "Ana Lucía", "Prueba Ficticia", new(1980, 5, 1), Sex.Female, "******01-7", Examples.OtherId, null, null);

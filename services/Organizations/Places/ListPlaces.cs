@@ -61,7 +61,7 @@ internal static class ListPlaces
     }
 
     internal sealed record PlaceView(
-        Guid Id, string Code, PlaceKind Kind, string Name, string Path, Guid? ParentId, DateOnly ValidFrom, DateOnly? ValidTo) : IExample<PlaceView>
+        Guid Id, string Code, PlaceKind Kind, string Name, string Path, Guid? ParentId, DateOnly ValidFrom, DateOnly? ValidTo)
     {
         public static PlaceView Example => new(
             Examples.Id, "99-01-01-01", PlaceKind.Hamlet, "El Ejemplo", "El Ejemplo, Las Lomas, San Ensayo, Prueba", Examples.OtherId, new(1990, 1, 1), null);

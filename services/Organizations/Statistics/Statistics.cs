@@ -26,12 +26,12 @@ internal static class Statistics
             .WithDescription($"Cada persona cuenta una vez. Los grupos de menos de {SmallestGroup} personas van sin número (people ausente), para que nadie se reconozca.");
     }
 
-    internal sealed record StateCount(Guid PlaceId, string Place, AssociationState State, int Associations) : IExample<StateCount>
+    internal sealed record StateCount(Guid PlaceId, string Place, AssociationState State, int Associations)
     {
         public static StateCount Example => new(Examples.OtherId, "San Ensayo", AssociationState.Active, 42);
     }
 
-    internal sealed record MemberCount(Sex Sex, string Ages, int? People) : IExample<MemberCount>
+    internal sealed record MemberCount(Sex Sex, string Ages, int? People)
     {
         public static MemberCount Example => new(Sex.Female, "30-44", 318);
     }

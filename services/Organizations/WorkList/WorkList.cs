@@ -63,7 +63,7 @@ internal static class WorkList
 
     internal sealed record ItemView(
         string Kind, string Title, string Detail, WorkState State, DateOnly? Due, int? DaysLeft, string Rule, string Source,
-        string Subject, Guid SubjectId, string Name, Guid PlaceId, string PlacePath, string Promoter) : IExample<ItemView>
+        string Subject, Guid SubjectId, string Name, Guid PlaceId, string PlacePath, string Promoter)
     {
         public static ItemView Example => new(
             "board-to-elect", Titles["board-to-elect"], "", WorkState.Due, new(2027, 1, 19), 45, "El período de la junta es de 24 meses; se avisa con 60, 30, 7 días",

@@ -54,5 +54,17 @@ internal static class PublishedFeed
 
     /// <param name="Items">CloudEvents 1.0 in JSON, oldest first.</param>
     /// <param name="Next">Position to ask after next; the same as asked when there is nothing new.</param>
-    internal sealed record PublishedPage(IReadOnlyList<JsonNode> Items, long Next);
+    internal sealed record PublishedPage(IReadOnlyList<JsonNode> Items, long Next)
+    {
+        /// <summary>For the documentation.</summary>
+        public static PublishedPage Example => new(
+            [JsonNode.Parse(
+                """
+                {
+                  "specversion": "1.0", "id": "01936d0a-7c00-7000-8000-000000000001", "source": "/v1/organizations", "type": "organizations.association.formed.v1",
+                  "subject": "01936d0a-7c00-7000-8000-000000000002", "time": "2026-03-02T15:30:00Z", "datacontenttype": "application/json",
+                  "data": { "eventId": "01936d0a-7c00-7000-8000-000000000001", "version": 1, "occurredAt": "2026-03-02T15:30:00+00:00" }
+                }
+                """)!], 17);
+    }
 }

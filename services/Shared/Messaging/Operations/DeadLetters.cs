@@ -98,5 +98,11 @@ internal static class DeadLetters
 
     /// <param name="Items">At most 200 from each side, oldest first.</param>
     /// <param name="ErrorQueueRead">False while the broker is down and only the outbox could be looked into.</param>
-    internal sealed record DeadLetterPage(IReadOnlyList<DeadLetter> Items, bool ErrorQueueRead);
+    internal sealed record DeadLetterPage(IReadOnlyList<DeadLetter> Items, bool ErrorQueueRead)
+{
+    /// <summary>For the documentation.</summary>
+    public static DeadLetterPage Example => new(
+        [new(DeadLetterSource.Consumer, new("01936d0a-7c00-7000-8000-000000000001"), null, "ProyeccionSocial.Contracts.Organizations:AssociationFormed",
+            "The consumer threw InvalidOperationException.", new(2026, 3, 2, 15, 30, 0, TimeSpan.Zero))], true);
+}
 }
