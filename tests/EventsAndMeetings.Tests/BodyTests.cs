@@ -72,4 +72,38 @@ public sealed class BodyTests(AgendaService service) : IClassFixture<AgendaServi
         """);
 
     private async Task<int> MembersOnAsync(Guid id, string date) => (int)(await service.GetAsync(Roles.Promoter, $"/bodies/{id}?on={date}").JsonAsync())["members"]!;
+
+    [Fact]
+    public async Task A_file_of_members_is_taken_in_and_who_joins_again_has_two_memberships()
+    {
+        var (body, person) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        var many = Enumerable.Range(0, 500).Select(i => new JoinedMember(Guid.CreateVersion7(), $"Persona {i}", new(2017, 1, 10), i % 2 == 0 ? null : new(2017, 12, 31))).ToArray();
+        await service.TellAsync(
+            AgendaService.Formed(body),
+            new MembersJoined { AssociationId = body, Name = "ADESCO", Place = new(Guid.CreateVersion7(), "hamlet", "La Muestra", "La Muestra"), Members = many, Version = 2, OccurredAt = DateTimeOffset.UtcNow },
+            AgendaService.Membership(body, person, 3, leftOn: "2017-03-31"),
+            AgendaService.Membership(body, person, 4, joinedOn: "2018-02-01"));
+        Assert.Equal((501, 500, 251), (await MembersAsync(body, "2017-03-31"), await MembersAsync(body, "2017-04-01"), await MembersAsync(body, "2018-02-01")));
+    }
+
+    [Fact]
+    public async Task Of_two_registrations_of_one_person_one_member_is_left()
+    {
+        var (body, other, survivor, duplicate) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await service.TellAsync(
+            AgendaService.Formed(body), AgendaService.Membership(body, survivor, 2, joinedOn: "2017-02-01"), AgendaService.Membership(body, duplicate, 3),
+            AgendaService.Formed(other), AgendaService.Membership(other, duplicate, 2));
+        Assert.Equal(2, await MembersAsync(body, "2017-03-01"));
+        // The association says what the membership really was, the person that the two are one.
+        await service.TellAsync(
+            AgendaService.Membership(body, survivor, 4),
+            new PersonMerged { PersonId = survivor, PersonName = "Persona Única", DuplicateId = duplicate, Version = 1, OccurredAt = DateTimeOffset.UtcNow });
+        Assert.Equal((1, 1), (await MembersAsync(body, "2017-03-01"), await MembersAsync(body, "2017-01-15")));
+        Assert.Equal([$"{survivor} Persona Única"], await service.RowsAsync($"SELECT person_id || ' ' || name FROM body_member WHERE body_id = '{other}'"));
+        await service.TellAsync(new PersonCorrected { PersonId = survivor, PersonName = "Persona Corregida", Version = 2, OccurredAt = DateTimeOffset.UtcNow });
+        Assert.Equal(["Persona Corregida"], await service.RowsAsync($"SELECT DISTINCT name FROM body_member WHERE person_id = '{survivor}'"));
+    }
+
+    private async Task<int> MembersAsync(Guid body, string on) =>
+        (int)(await service.GetAsync(Roles.Promoter, $"/bodies/{body}?on={on}").JsonAsync())["members"]!;
 }

@@ -163,7 +163,24 @@ internal sealed class Demo
         await StepAsync("registration", "Inscripción en el libro", new JsonObject { ["book"] = 1, ["registeredOn"] = "2017-03-01" });
         await StepAsync("publication", "Publicación en el Diario Oficial", new JsonObject { ["gazetteNumber"] = 52, ["gazetteVolume"] = 414, ["publishedOn"] = "2017-03-15" });
         await StepAsync("credential", "Credencial de la junta directiva", new JsonObject { ["issuedOn"] = "2017-03-20" });
+        await ElectUntilTodayAsync();
         return association["id"]!.ToString();
+
+        // A new board every two years, of other people each time, reported to the council; the last one has its credential.
+        async Task ElectUntilTodayAsync()
+        {
+            var firstDay = new DateOnly(2019, 1, 28);
+            for (var other = true; firstDay <= DateOnly.FromDateTime(DateTime.Today); firstDay = firstDay.AddMonths(24), other = !other)
+            {
+                var board = Posts.Select((post, i) => new JsonObject { ["post"] = post, ["personId"] = members[i + (other ? Posts.Length : 0)] });
+                await StepAsync("elections", $"Elección de junta directiva, {firstDay.Year}", new JsonObject
+                {
+                    ["heldOn"] = Iso(firstDay.AddDays(-14)), ["call"] = 1, ["attendees"] = 20, ["firstDay"] = Iso(firstDay), ["board"] = Array(board),
+                });
+                await StepAsync("board/report", "Informe de la nueva junta al concejo", new JsonObject { ["reportedOn"] = Iso(firstDay.AddDays(-10)) });
+            }
+            await StepAsync("credential", "Credencial de la junta en funciones", new JsonObject { ["issuedOn"] = Iso(firstDay.AddMonths(-24)) });
+        }
 
         async Task StepAsync(string step, string told, JsonObject body)
         {
@@ -203,10 +220,19 @@ internal sealed class Demo
         console.WriteLine($"  {gateway}health    el estado de cada parte");
         console.WriteLine("Lo que se publica, sin datos personales:");
         console.WriteLine($"  {gateway}v1/organizations/published");
+        console.WriteLine("Si la credencial de una junta está vigente, como lo ve quien lee su código QR:");
+        console.WriteLine($"  {gateway}v1/organizations/verify/{await CredentialAsync(api)}");
         console.WriteLine("Este plan, con un token:");
         console.WriteLine($"  {gateway}v1/agenda/plans/{id}");
         console.WriteLine("Un token para probar:");
         console.WriteLine($"  {tokenCommand}");
+    }
+
+    private static async Task<string> CredentialAsync(GatewayClient api)
+    {
+        var association = (await api.GetAsync("/v1/organizations/associations?search=ejemplo"))["items"]![0]!["id"];
+        var documents = await api.GetAsync($"/v1/organizations/associations/{association}/documents");
+        return documents["items"]!.AsArray().First(d => d!["kind"]!.ToString() == "credential")!["code"]!.ToString();
     }
 
     private static string InSpanish(string schedule) => schedule switch

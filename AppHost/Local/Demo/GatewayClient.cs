@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -26,11 +27,16 @@ internal sealed class GatewayClient : IDisposable
     public async Task<JsonNode> PostAsync(string path, HttpContent content) =>
         (await SendAsync(HttpMethod.Post, path, content, request => request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString()))).Body!;
 
-    /// <summary>Changes the version of <paramref name="resource"/> that is current now.</summary>
+    /// <summary>Changes the version of <paramref name="resource"/> that is current now; when it changed meanwhile, the next one.</summary>
     public async Task ChangeAsync(HttpMethod method, string path, string resource, JsonObject body)
     {
-        var (_, etag) = await SendAsync(HttpMethod.Get, resource);
-        await SendAsync(method, path, JsonContent.Create(body), request => request.Headers.TryAddWithoutValidation("If-Match", etag));
+        JsonNode? changed = null;
+        while (changed is null) // The system itself may change it meanwhile, as when a board's term is found to be over.
+        {
+            var (_, etag) = await SendAsync(HttpMethod.Get, resource);
+            (changed, _) = await SendAsync(
+                method, path, JsonContent.Create(body), request => request.Headers.TryAddWithoutValidation("If-Match", etag), nothingOn: HttpStatusCode.PreconditionFailed);
+        }
     }
 
     /// <summary>Waits for what comes by event or by a job.</summary>
@@ -41,7 +47,7 @@ internal sealed class GatewayClient : IDisposable
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (true)
         {
-            var (body, _) = await SendAsync(HttpMethod.Get, path, orNothing: true);
+            var (body, _) = await SendAsync(HttpMethod.Get, path, nothingOn: HttpStatusCode.NotFound);
             if (body is not null && done(body))
                 return;
             await timer.WaitForNextTickAsync(limit.Token);
@@ -49,17 +55,17 @@ internal sealed class GatewayClient : IDisposable
     }
 
     private async Task<(JsonNode? Body, string? ETag)> SendAsync(
-        HttpMethod method, string path, HttpContent? content = null, Action<HttpRequestMessage>? prepare = null, bool orNothing = false)
+        HttpMethod method, string path, HttpContent? content = null, Action<HttpRequestMessage>? prepare = null, HttpStatusCode? nothingOn = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
         prepare?.Invoke(request);
         using var answer = await _http.SendAsync(request, _cancellation);
         var text = await answer.Content.ReadAsStringAsync(_cancellation);
-        if (orNothing && answer.StatusCode == System.Net.HttpStatusCode.NotFound)
+        if (answer.StatusCode == nothingOn)
             return (null, null);
         if (!answer.IsSuccessStatusCode)
             throw new LocalEngineException($"{method} {path} respondió {(int)answer.StatusCode}: {text}");
-        return (text.Length == 0 ? null : JsonNode.Parse(text), answer.Headers.ETag?.ToString());
+        return (text.Length == 0 ? new JsonObject() : JsonNode.Parse(text), answer.Headers.ETag?.ToString());
     }
 
     public void Dispose() => _http.Dispose();

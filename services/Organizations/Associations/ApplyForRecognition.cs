@@ -48,7 +48,7 @@ internal static class ApplyForRecognition
             var ruleset = await change.RulesetOfAsync(association, cancellation);
             var due = await change.Db.LastDayAsync(request.FiledOn, ruleset.ResolutionDays, cancellation);
             var receipt = await Receipt.DrawAsync(
-                change.Db, id, ReceiptKind.Application, request.FiledOn.Year, change.Caller, change.Now, cancellation, due);
+                change.Db, id, ReceiptKind.Application, request.FiledOn, change.Caller, change.Now, cancellation, due);
             association.FileApplication(receipt.Text, request.FiledOn, due, change.Now);
         });
 
@@ -70,7 +70,7 @@ internal static class ApplyForRecognition
             var ruleset = await change.RulesetOfAsync(association, cancellation);
             var due = await change.Db.LastDayAsync(request.CorrectedOn, ruleset.ResolutionDays, cancellation);
             var receipt = await Receipt.DrawAsync(
-                change.Db, id, ReceiptKind.Correction, request.CorrectedOn.Year, change.Caller, change.Now, cancellation, due);
+                change.Db, id, ReceiptKind.Correction, request.CorrectedOn, change.Caller, change.Now, cancellation, due);
             association.CorrectDefects(receipt.Text, request.CorrectedOn, due, change.Now);
         });
 }

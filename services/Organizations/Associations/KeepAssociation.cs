@@ -104,7 +104,7 @@ internal static class KeepAssociation
             var year = request.FiledOn.Year;
             Rule.State(!await change.Db.AnnualFilings.AnyAsync(f => f.AssociationId == id && f.Year == year, cancellation), "already_filed", "Lo de ese año ya fue presentado.");
             association.FileYear(year, request.FiledOn, change.Now);
-            var receipt = await Receipt.DrawAsync(change.Db, id, ReceiptKind.AnnualFiling, year, change.Caller, change.Now, cancellation);
+            var receipt = await Receipt.DrawAsync(change.Db, id, ReceiptKind.AnnualFiling, request.FiledOn, change.Caller, change.Now, cancellation);
             change.Db.Add(new AnnualFiling { AssociationId = id, Year = year, FiledOn = request.FiledOn, ReceiptNumber = receipt.Text });
         });
 

@@ -27,9 +27,9 @@ internal static class ReadAssociations
             .WithSummary("Recibos de lo presentado");
     }
 
-    internal sealed record ReceiptView(string Number, ReceiptKind Kind, DateTimeOffset ReceivedAt, DateOnly? Due)
+    internal sealed record ReceiptView(string Number, ReceiptKind Kind, DateOnly FiledOn, DateTimeOffset ReceivedAt, DateOnly? Due)
     {
-        public static ReceiptView Example => new("2025-0007", ReceiptKind.Application, Examples.Instant, new(2025, 2, 24));
+        public static ReceiptView Example => new("2025-0007", ReceiptKind.Application, new(2025, 2, 3), Examples.Instant, new(2025, 2, 24));
     }
 
     private static async Task<Ok<Page<AssociationView>>> ListAsync(
@@ -107,7 +107,7 @@ internal static class ReadAssociations
         // A handful for each association: its application, its corrections, its boards, one for each January.
         var receipts = await db.Receipts.AsNoTracking().Where(r => r.AssociationId == id)
             .OrderBy(r => r.Year).ThenBy(r => r.Number).Take(Page.MaximumSize).ToListAsync(cancellation);
-        return TypedResults.Ok(receipts.ConvertAll(r => new ReceiptView(r.Text, r.Kind, r.ReceivedAt, r.Due)));
+        return TypedResults.Ok(receipts.ConvertAll(r => new ReceiptView(r.Text, r.Kind, r.FiledOn, r.ReceivedAt, r.Due)));
     }
 
     private static string? Day(DateOnly? date) => date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -20,6 +20,8 @@ internal sealed class Receipt
     public required int Number { get; init; }
     public required Guid AssociationId { get; init; }
     public required ReceiptKind Kind { get; init; }
+    /// <summary>The day on which it was brought; <see cref="ReceivedAt"/> is when it was entered here, later for old paper.</summary>
+    public required DateOnly FiledOn { get; init; }
     public required DateTimeOffset ReceivedAt { get; init; }
     public required string ReceivedBy { get; init; }
     /// <summary>Last day for the answer that the filing waits for.</summary>
@@ -32,20 +34,21 @@ internal sealed class Receipt
     /// filing fails is given to the next one and no gap remains.
     /// </summary>
     public static async Task<Receipt> DrawAsync(
-        OrganizationsDb db, Guid association, ReceiptKind kind, int year, string receivedBy, DateTimeOffset receivedAt,
+        OrganizationsDb db, Guid association, ReceiptKind kind, DateOnly filedOn, string receivedBy, DateTimeOffset receivedAt,
         CancellationToken cancellation, DateOnly? due = null)
     {
         var numbers = await db.Database.SqlQuery<int>(
             $"""
-            INSERT INTO receipt_counter AS c (year, last) VALUES ({year}, 1)
+            INSERT INTO receipt_counter AS c (year, last) VALUES ({filedOn.Year}, 1)
             ON CONFLICT (year) DO UPDATE SET last = c.last + 1 RETURNING last AS "Value"
             """).ToListAsync(cancellation);
         var receipt = new Receipt
         {
-            Year = year,
+            Year = filedOn.Year,
             Number = numbers.Single(),
             AssociationId = association,
             Kind = kind,
+            FiledOn = filedOn,
             ReceivedAt = receivedAt,
             ReceivedBy = receivedBy,
             Due = due,

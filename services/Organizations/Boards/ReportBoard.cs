@@ -27,7 +27,7 @@ internal static class ReportBoard
             change.NotInFuture(request.ReportedOn, "/reportedOn");
             var term = await change.Db.BoardTerms.Where(t => t.AssociationId == id).OrderByDescending(t => t.FirstDay).FirstOrDefaultAsync(cancellation);
             Rule.State(term is not null, "no_board", "La asociación no tiene junta directiva electa.");
-            var receipt = await Receipt.DrawAsync(change.Db, id, ReceiptKind.BoardReport, request.ReportedOn.Year, change.Caller, change.Now, cancellation);
+            var receipt = await Receipt.DrawAsync(change.Db, id, ReceiptKind.BoardReport, request.ReportedOn, change.Caller, change.Now, cancellation);
             association.ReportBoard(term!, request.ReportedOn, receipt.Text, change.Now);
         });
 }

@@ -107,9 +107,13 @@ CREATE TABLE board_warning (
 );
 
 ALTER TABLE receipt
+    ADD COLUMN filed_on date,
     ADD COLUMN due date,
     DROP CONSTRAINT receipt_kind_check,
     ADD CONSTRAINT receipt_kind_check CHECK (kind IN ('application', 'correction', 'board-report', 'annual-filing'));
+
+UPDATE receipt SET filed_on = (received_at AT TIME ZONE INTERVAL '-6 hours')::date;
+ALTER TABLE receipt ALTER COLUMN filed_on SET NOT NULL;
 
 -- The member roll and the work plan that each association brings in January.
 CREATE TABLE annual_filing (

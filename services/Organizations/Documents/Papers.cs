@@ -25,10 +25,11 @@ public sealed record PrintedBoard(string ElectedOn, int MinutesNumber, string Fi
         board.ElectedOn.Day(), board.MinutesNumber, board.FirstDay.Day(), board.LastDay.Day(), [.. board.Seats.Select(s => (BoardTerm.InSpanish(s.Post), s.FullName))]);
 }
 
-/// <summary>What was received, when, by whom, and until when the answer is due.</summary>
-public sealed record PrintedReceipt(string ReceivedAt, string ReceivedBy, IReadOnlyList<string> Papers, string? Due)
+/// <summary>What was received, when (and on which day before, when it was entered later), by whom, and until when the answer is due.</summary>
+public sealed record PrintedReceipt(string? FiledOn, string ReceivedAt, string ReceivedBy, IReadOnlyList<string> Papers, string? Due)
 {
     internal static PrintedReceipt Of(Receipt receipt) => new(
+        receipt.FiledOn == receipt.ReceivedAt.LocalDate() ? null : receipt.FiledOn.Day(),
         receipt.ReceivedAt.ToOffset(LocalTime.Offset).ToString("dd/MM/yyyy 'a las' HH:mm", CultureInfo.InvariantCulture), receipt.ReceivedBy, receipt.Kind switch
         {
             ReceiptKind.Application => ["Acta de constitución", "Estatutos", "Nómina de miembros"],
