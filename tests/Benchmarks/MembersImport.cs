@@ -113,7 +113,7 @@ internal static class MembersImport
                 """
                 ALTER TABLE twin_person ADD FOREIGN KEY (place_id) REFERENCES place, ADD FOREIGN KEY (responsible_person_id) REFERENCES twin_person, ADD FOREIGN KEY (merged_into_id) REFERENCES twin_person;
                 ALTER TABLE twin_person_identity ADD FOREIGN KEY (person_id) REFERENCES twin_person;
-                ALTER TABLE twin_association_member ADD FOREIGN KEY (person_id) REFERENCES twin_person, ADD FOREIGN KEY (association_id) REFERENCES association
+                ALTER TABLE twin_association_member ADD FOREIGN KEY (person_id) REFERENCES twin_person_identity, ADD FOREIGN KEY (association_id) REFERENCES association
                 """);
         }
         var columns = new Dictionary<string, string>

@@ -167,6 +167,63 @@ public sealed class BoardTests(OrganizationsService service) : IClassFixture<Org
         Task<JsonNode> RulesAsync(string on) => service.GetAsync(Roles.Auditor, $"/associations/{association.Id}/statutes?on={on}").JsonAsync();
     }
 
+    [Fact]
+    public async Task A_credential_ends_with_a_term_that_was_cut_short_and_the_next_one_has_a_number_of_its_own()
+    {
+        var association = await service.ActiveAsync();
+        await association.DoAsync(Roles.Promoter, "elections", association.Election("2017-09-10", endsCurrent: true, board: association.BoardFrom(5)));
+        await association.DoAsync(Roles.Secretary, "board/report", new { reportedOn = "2017-09-12" });
+        await association.DoAsync(Roles.Secretary, "credential", new { issuedOn = "2017-09-12" });
+        var credentials = await service.RowsAsync($"SELECT number || ' ' || valid_until FROM document WHERE association_id = '{association.Id}' AND kind = 'credential' ORDER BY issued_at");
+        Assert.Equal(2, credentials.Select(c => c.Split(' ')[0]).Distinct().Count());
+        Assert.Equal(["2017-09-09", "2019-09-09"], credentials.Select(c => c.Split(' ')[1]));
+    }
+
+    [Fact]
+    public async Task A_credential_of_the_day_of_a_relief_names_the_successor()
+    {
+        var association = await service.ActiveAsync();
+        await association.DoAsync(Roles.Promoter, "board/reliefs", new { post = "secretary", lastDay = "2017-09-30", reason = "resignation", successorId = association.Members[9] });
+        await association.DoAsync(Roles.Secretary, "credential", new { issuedOn = "2017-09-30" });
+        Assert.Equal("2017-10-01", await service.QueryAsync<string>($"SELECT as_of::text FROM document WHERE association_id = '{association.Id}' AND kind = 'credential' AND withdrawn_on IS NULL"));
+    }
+
+    [Fact]
+    public async Task Who_left_one_board_may_sit_in_another_and_the_first_goes_on_changing()
+    {
+        var (one, other) = (await service.ActiveAsync(), await service.ActiveAsync());
+        await one.DoAsync(Roles.Promoter, "board/reliefs", new { post = "secretary", lastDay = "2017-06-30", reason = "resignation" });
+        await other.DoAsync(Roles.Promoter, "members", new { personId = one.Members[1], joinedOn = "2017-07-01" });
+        await other.DoAsync(Roles.Promoter, "board/reliefs", new { post = "treasurer", lastDay = "2017-08-31", reason = "resignation", successorId = one.Members[1] });
+        await one.DoAsync(Roles.Promoter, "board/reliefs", new { post = "treasurer", lastDay = "2017-10-31", reason = "resignation", successorId = one.Members[9] });
+        await one.TryAsync(Roles.Promoter, "board/reliefs", new { post = "secretary", lastDay = "2017-10-31", reason = "other", successorId = one.Members[1] })
+            .ProblemAsync(HttpStatusCode.Conflict, "person_sits_in_another_board");
+    }
+
+    [Fact]
+    public async Task A_post_that_fell_vacant_is_filled_later_from_then_on()
+    {
+        var association = await service.ActiveAsync();
+        await association.DoAsync(Roles.Promoter, "board/reliefs", new { post = "secretary", lastDay = "2017-03-31", reason = "resignation" });
+        await association.DoAsync(Roles.Promoter, "board/reliefs", new { post = "secretary", lastDay = "2017-06-14", reason = "other", successorId = association.Members[9] });
+        Assert.Null(Holder(await BoardAsync(association, "2017-06-14"), "secretary"));
+        Assert.Equal(association.Members[9].ToString(), Holder(await BoardAsync(association, "2017-06-15"), "secretary"));
+    }
+
+    [Fact]
+    public async Task A_report_is_of_the_board_that_waits_for_it_longest()
+    {
+        var association = await service.ActiveAsync();
+        await association.DoAsync(Roles.Promoter, "elections", association.Election("2018-12-15"));
+        await association.DoAsync(Roles.Promoter, "elections", association.Election("2020-12-15", board: association.BoardFrom(5)));
+        await association.DoAsync(Roles.Secretary, "board/report", new { reportedOn = "2020-12-20" });
+        await association.DoAsync(Roles.Secretary, "board/report", new { reportedOn = "2020-12-21" });
+        Assert.Equal(
+            ["2019-01-20 2020-12-20", "2021-01-20 2020-12-21"],
+            await service.RowsAsync($"SELECT first_day || ' ' || reported_on FROM board_term WHERE association_id = '{association.Id}' AND report_due IS NOT NULL ORDER BY first_day"));
+        await association.TryAsync(Roles.Secretary, "board/report", new { reportedOn = "2020-12-21" }).ProblemAsync(HttpStatusCode.Conflict, "board_already_reported");
+    }
+
     private Task<JsonNode> BoardAsync(Association association, string on) => service.GetAsync(Roles.Auditor, $"/associations/{association.Id}/board?on={on}").JsonAsync();
 
     private static string? Holder(JsonNode board, string post) => board["seats"]!.AsArray().SingleOrDefault(s => s!.Text("post") == post)?.Text("personId");

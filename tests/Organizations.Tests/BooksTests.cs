@@ -77,7 +77,9 @@ public sealed class BooksTests(OrganizationsService service) : IClassFixture<Org
         var correction = await WriteAsync(association, corrects: (int)draft["entry"]!).JsonAsync();
         Assert.Equal(draft["entry"]!.ToString(), correction["correctsEntry"]!.ToString());
         await service.EverythingSaidAsync();
-        Assert.Equal(1, await service.QueryAsync<long>($"SELECT count(*) FROM published_event WHERE subject = '{association.Id}' AND type LIKE '%BookEntryClosed'"));
+        Assert.Equal(
+            ["1", draft["entry"]!.ToString()], // The constitution's minutes, and these.
+            await service.RowsAsync($"SELECT body ->> 'entry' FROM published_event WHERE subject = '{association.Id}' AND type LIKE '%BookEntryClosed' ORDER BY position"));
     }
 
     [Fact]
@@ -92,6 +94,36 @@ public sealed class BooksTests(OrganizationsService service) : IClassFixture<Org
         Assert.Equal("2", next["number"]!.ToString());
         var entry = await WriteAsync(association, on: "2018-01-03").JsonAsync();
         Assert.Equal(("2", "3", "1"), (entry["book"]!.ToString(), entry["entry"]!.ToString(), entry["folio"]!.ToString()));
+    }
+
+    [Fact]
+    public async Task A_book_is_changed_while_others_write_and_no_number_comes_twice()
+    {
+        var association = await ConstitutedAsync();
+        for (var round = 0; round < 3; round++)
+        {
+            var writing = Enumerable.Range(0, 6).Select(_ => WriteAsync(association)).ToArray();
+            using var opening = await service.PostAsync(Roles.Secretary, $"/associations/{association.Id}/books", new { kind = "assembly-minutes", folios = 50, openedOn = "2018-01-02" });
+            await Task.WhenAll(writing);
+            foreach (var entry in (await EntriesAsync(association)).Where(e => e["closedAt"] is null))
+                await service.PostAsync(Roles.Secretary, $"/associations/{association.Id}/books/assembly-minutes/entries/{entry["entry"]}/closing", null, "\"1\"").JsonAsync();
+            await service.PostAsync(Roles.Secretary, $"/associations/{association.Id}/books", new { kind = "assembly-minutes", folios = 50, openedOn = "2018-01-02" }).JsonAsync();
+        }
+        var numbers = (await EntriesAsync(association)).Select(e => (int)e["entry"]!).ToArray();
+        Assert.Equal(Enumerable.Range(1, numbers.Length), numbers);
+        // What stands in a book that is closed is corrected in the next one.
+        var correction = await WriteAsync(association, corrects: 1).JsonAsync();
+        Assert.Equal("1", correction["correctsEntry"]!.ToString());
+    }
+
+    [Fact]
+    public async Task Minutes_that_an_assembly_writes_are_told_as_closed()
+    {
+        var association = await ConstitutedAsync();
+        await association.DoAsync(Roles.Promoter, "elections", association.Election("2018-12-15"));
+        await service.EverythingSaidAsync();
+        Assert.Equal(
+            ["1", "2"], await service.RowsAsync($"SELECT body ->> 'entry' FROM published_event WHERE subject = '{association.Id}' AND type LIKE '%BookEntryClosed' ORDER BY position"));
     }
 
     private async Task<Association> ConstitutedAsync()

@@ -156,6 +156,9 @@ public sealed class CommitteeTests(OrganizationsService service) : IClassFixture
         Assert.DoesNotContain(after, m => m!.Text("personId") == people[1].ToString());
         await AddAsync(formed, new { post = "member", personId = people[7], joinedOn = "2017-07-01", institution = "Policía Nacional Civil" }).ProblemAsync(HttpStatusCode.Conflict, "institution_twice");
         await AddAsync(formed, new { post = "member", personId = people[7], joinedOn = "2017-07-01", institution = "Salud" }).JsonAsync();
+        await AddAsync(formed, new { post = "member", personId = people[5], joinedOn = "2017-07-01", institution = "Educación", alternateId = people[5] }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "member_twice");
+        await AddAsync(formed, new { post = "member", personId = people[3], joinedOn = "2017-03-01" }).ProblemAsync(HttpStatusCode.Conflict, "already_a_member");
+        await ReplaceAsync(formed, people[0], "2017-08-31", people[3]).ProblemAsync(HttpStatusCode.Conflict, "already_a_member");
         await AddAsync(formed, new { post = "coordinator", personId = people[5], joinedOn = "2017-07-01" }).ProblemAsync(HttpStatusCode.Conflict, "post_taken_twice");
     }
 

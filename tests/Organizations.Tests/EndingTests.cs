@@ -41,6 +41,18 @@ public sealed class EndingTests(OrganizationsService service) : IClassFixture<Or
     }
 
     [Fact]
+    public async Task A_board_that_was_to_begin_never_does_and_its_people_are_free()
+    {
+        var association = await service.ActiveAsync();
+        await association.DoAsync(Roles.Promoter, "elections", association.Election("2018-11-15", board: association.BoardFrom(5)));
+        await association.DoAsync(Roles.Council, "cancellation", Cancellation("object-abandoned", "2018-12-01"));
+        Assert.Equal("2018-12-01", association.Seen.Text("boardUntil"));
+        foreach (var day in new[] { "2018-12-02", "2019-01-20", "2019-06-01" })
+            await service.GetAsync(Roles.Auditor, $"/associations/{association.Id}/board?on={day}").ProblemAsync(HttpStatusCode.NotFound, "not_found");
+        Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM board_seat s JOIN board_term t ON t.id = s.board_term_id WHERE t.association_id = '{association.Id}' AND s.last_day > '2018-12-01'"));
+    }
+
+    [Fact]
     public async Task In_January_roll_and_plan_come_once_against_a_receipt()
     {
         var association = await service.ActiveAsync();

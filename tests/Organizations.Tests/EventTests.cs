@@ -23,7 +23,7 @@ public sealed class EventTests(OrganizationsService service) : IClassFixture<Org
         var said = await service.RowsAsync($"SELECT version || ' ' || split_part(type, ':', 2) FROM published_event WHERE subject = '{association.Id}' ORDER BY position");
         string[] expected =
         [
-            "AssociationFormed", .. Enumerable.Repeat("MembershipChanged", 25), "AssociationConstituted", "BoardElected", "AssociationApplicationFiled",
+            "AssociationFormed", .. Enumerable.Repeat("MembershipChanged", 25), "AssociationConstituted", "BoardElected", "AssociationBookEntryClosed", "AssociationApplicationFiled",
             "AssociationApplicationObserved", "AssociationDefectsCorrected", "AssociationRecognized", "AssociationRegistered", "AssociationPublished",
             "AssociationActivated", "MembershipChanged",
         ];

@@ -86,6 +86,16 @@ public sealed class ImportMembersTests(OrganizationsService service) : IClassFix
     }
 
     [Fact]
+    public async Task An_association_that_is_spelt_in_two_ways_is_one()
+    {
+        var association = await service.RegisterAssociationAsync(1);
+        var (name, dui) = (association.Seen.Text("name"), NewDui());
+        var job = await ImportAsync(Header + Row(name, dui, "Pérez", "2017-02-01", "") + Row(name.ToUpperInvariant(), dui, "Pérez", "2017-03-01", ""));
+        Assert.Equal(("completed", 1), (job.Text("state"), (int)job["accepted"]!));
+        Assert.Equal([3], (await RejectedAsync(job)).Keys);
+    }
+
+    [Fact]
     public async Task What_a_file_brings_is_said_in_a_few_events_with_the_next_versions()
     {
         var association = await service.RegisterAssociationAsync(1);

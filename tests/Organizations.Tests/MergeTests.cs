@@ -70,6 +70,22 @@ public sealed class MergeTests(OrganizationsService service) : IClassFixture<Org
     }
 
     [Fact]
+    public async Task Nothing_is_left_with_the_duplicates_id_when_somebody_writes_with_it_meanwhile()
+    {
+        for (var round = 0; round < 8; round++)
+        {
+            var (survivor, duplicate) = (await service.RegisterPersonAsync(), await service.RegisterPersonAsync());
+            await service.RowsAsync($"UPDATE person_identity SET dui = NULL WHERE person_id = '{duplicate}' RETURNING 'x'");
+            var association = await service.RegisterAssociationAsync(1);
+            var answers = await Task.WhenAll(
+                MergeAsync(survivor, duplicate), association.TryAsync(Roles.Promoter, "members", new { personId = duplicate, joinedOn = "2017-02-01" }));
+            Assert.Contains(answers, a => a.IsSuccessStatusCode);
+            Assert.All(answers, a => Assert.True((int)a.StatusCode < 500));
+            Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM association_member m JOIN person p ON p.id = m.person_id WHERE m.association_id = '{association.Id}' AND p.merged_into_id IS NOT NULL"));
+        }
+    }
+
+    [Fact]
     public void A_union_of_periods_holds_the_same_days_and_none_twice()
     {
         var period = from first in Gen.Choose(0, 60)

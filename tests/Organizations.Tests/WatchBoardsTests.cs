@@ -79,6 +79,22 @@ public sealed class WatchBoardsTests(OrganizationsService service) : IClassFixtu
         Assert.Empty(await WarningsAsync(association));
     }
 
+    [Fact]
+    public async Task Between_two_boards_there_is_none_and_the_association_says_so()
+    {
+        var association = await service.ActiveAsync();
+        using (service.Clock.NoonOf("2018-12-12"))
+            await association.DoAsync(Roles.Promoter, "elections", association.Election("2018-12-12", firstDay: "2019-02-01"));
+        await LookOnAsync("2019-01-19");
+        Assert.Equal("active", (await association.LookAsync()).Text("state"));
+        await LookOnAsync("2019-01-20");
+        Assert.Equal("board-expired", (await association.LookAsync()).Text("state"));
+        await LookOnAsync("2019-02-01");
+        Assert.Equal("active", (await association.LookAsync()).Text("state"));
+        await service.EverythingSaidAsync();
+        Assert.Equal("2019-01-19", await service.QueryAsync<string>($"SELECT body ->> 'expiredOn' FROM published_event WHERE subject = '{association.Id}' AND type LIKE '%BoardExpired'"));
+    }
+
     private async Task LookOnAsync(string day)
     {
         using (service.Clock.NoonOf(day))

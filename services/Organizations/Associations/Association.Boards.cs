@@ -47,18 +47,20 @@ internal sealed partial class Association
     }
 
     /// <summary>A holder leaves a post, and perhaps another member takes it for the rest of the term.</summary>
-    public void ReplaceHolder(BoardTerm term, Relief relief, Person holder, DateTimeOffset now)
+    /// <returns>The seat that was taken.</returns>
+    public BoardSeat? ReplaceHolder(BoardTerm term, Relief relief, IReadOnlyDictionary<Guid, Person> people, DateTimeOffset now)
     {
         RequireNotEnded();
-        foreach (var changed in term.Replace(relief))
+        var (ended, taken) = term.Replace(relief);
+        foreach (var changed in taken is null ? ended : [.. ended, taken])
         {
             Raise(new BoardSeatChanged
             {
                 AssociationId = Id, Name = Name, Place = Place.ToRef(), Post = changed.Post, PersonId = changed.PersonId,
-                PersonName = changed.PersonId == holder.Id ? holder.FullName : relief.Successor!.FullName,
-                From = changed.FirstDay, Until = changed.LastDay,
+                PersonName = people[changed.PersonId].FullName, From = changed.FirstDay, Until = changed.LastDay,
             }, now);
         }
+        return taken;
     }
 
     /// <summary>The council is told of the new board, against a receipt.</summary>
@@ -96,11 +98,11 @@ internal sealed partial class Association
     public void WarnOfExpiry(int daysLeft, DateTimeOffset now) =>
         Raise(new AssociationBoardExpiring { AssociationId = Id, Name = Name, Place = Place.ToRef(), Until = BoardUntil!.Value, DaysLeft = daysLeft }, now);
 
-    /// <summary>The board's last day has passed and no other was elected. The association goes on.</summary>
-    public void ExpireBoard(DateTimeOffset now)
+    /// <summary>The board's last day has passed and no other has begun. The association goes on.</summary>
+    public void ExpireBoard(DateOnly lastDay, DateTimeOffset now)
     {
         State = AssociationState.BoardExpired;
-        Raise(new AssociationBoardExpired { AssociationId = Id, Name = Name, Place = Place.ToRef(), ExpiredOn = BoardUntil!.Value }, now);
+        Raise(new AssociationBoardExpired { AssociationId = Id, Name = Name, Place = Place.ToRef(), ExpiredOn = lastDay }, now);
     }
 
     /// <summary>A new board's first day has come.</summary>

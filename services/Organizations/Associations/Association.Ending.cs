@@ -60,38 +60,42 @@ internal sealed partial class Association
     }
 
     /// <summary>Accounts settled and goods handed on, the council takes note: it ends.</summary>
-    public void Dissolve(Termination termination, CouncilReference agreement, string assetsTo, BoardTerm? board, DateTimeOffset now)
+    public void Dissolve(Termination termination, CouncilReference agreement, string assetsTo, IReadOnlyList<BoardTerm> boards, DateTimeOffset now)
     {
         Rule.State(State == AssociationState.Dissolving, "not_dissolving", "La asociación no está en disolución.");
         Rule.That(agreement.Date >= termination.DecidedOn, "agreement_before_assembly", "El acuerdo es anterior a la asamblea que decidió disolver.", "/agreement/date");
-        End(AssociationState.Dissolved, termination, agreement, assetsTo, board);
+        End(AssociationState.Dissolved, termination, agreement, assetsTo, boards);
         Raise(new AssociationDissolved { AssociationId = Id, Name = Name, Place = Place.ToRef(), DissolvedOn = agreement.Date, Cause = termination.Cause, CouncilReference = agreement }, now);
     }
 
     /// <summary>The council cancels legal personality for a cause of the law.</summary>
-    public Termination Cancel(Termination? begun, TerminationCause cause, CouncilReference agreement, string assetsTo, BoardTerm? board, DateTimeOffset now)
+    public Termination Cancel(Termination? begun, TerminationCause cause, CouncilReference agreement, string assetsTo, IReadOnlyList<BoardTerm> boards, DateTimeOffset now)
     {
         Rule.State(IsAlive || State == AssociationState.Dissolving, "not_cancellable", "Solo se cancela una asociación con personería jurídica.");
         Rule.That(cause.Way == TerminationWay.Cancellation, "cause_of_another_way", "Esa causa es de disolución por la asamblea.", "/cause");
         Rule.That(agreement.Date >= RecognizedOn, "cancelled_before_recognition", "El acuerdo es anterior a la personería.", "/agreement/date");
         var termination = begun ?? new Termination { AssociationId = Id, Cause = cause.Code };
         (termination.Way, termination.Cause, termination.DecidedOn) = (TerminationWay.Cancellation, cause.Code, agreement.Date);
-        End(AssociationState.Cancelled, termination, agreement, assetsTo, board);
+        End(AssociationState.Cancelled, termination, agreement, assetsTo, boards);
         Raise(new AssociationCancelled { AssociationId = Id, Name = Name, Place = Place.ToRef(), CancelledOn = agreement.Date, Cause = cause.Code, CouncilReference = agreement }, now);
         return termination;
     }
 
-    private void End(AssociationState state, Termination termination, CouncilReference agreement, string assetsTo, BoardTerm? board)
+    private void End(AssociationState state, Termination termination, CouncilReference agreement, string assetsTo, IReadOnlyList<BoardTerm> boards)
     {
         (State, EndedOn) = (state, agreement.Date);
         termination.AssetsTo = assetsTo;
         termination.EndedOn = agreement.Date;
         (termination.CouncilMinutesNumber, termination.CouncilAgreementNumber, termination.CouncilDate) =
             (agreement.MinutesNumber, agreement.AgreementNumber, agreement.Date);
-        if (board is not null && board.LastDay > agreement.Date && board.FirstDay <= agreement.Date)
+        foreach (var board in boards.Where(b => b.LastDay > agreement.Date))
         {
-            board.End(agreement.Date, "Fin de la asociación");
-            BoardUntil = board.LastDay;
+            if (board.FirstDay > agreement.Date)
+                board.NeverBegin("Fin de la asociación");
+            else
+                board.End(agreement.Date, "Fin de la asociación");
         }
+        if (boards.FirstOrDefault(b => b.FirstDay <= agreement.Date) is { } last)
+            (BoardFrom, BoardUntil) = (last.FirstDay, last.LastDay);
     }
 }

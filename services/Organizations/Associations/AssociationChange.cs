@@ -90,18 +90,19 @@ internal sealed class AssociationChange(OrganizationsDb db, IHttpContextAccessor
         return [.. board.Select(s => (s.Post, people[s.PersonId]))];
     }
 
-    /// <summary>Nobody elected sits in the board of another association meanwhile, where the rules forbid it.</summary>
-    public async Task RequireFreeAsync(BoardTerm term, CancellationToken cancellation)
+    /// <summary>Nobody who takes a seat has one in the board of another association meanwhile, where the rules forbid it.</summary>
+    public async Task RequireFreeAsync(Guid associationId, IReadOnlyList<BoardSeat> taken, CancellationToken cancellation)
     {
-        var people = term.Seats.Where(s => s.Exclusive).Select(s => s.PersonId).ToArray();
-        var elsewhere = await (from seat in db.BoardSeats
-                               join other in db.BoardTerms on seat.BoardTermId equals other.Id
-                               join association in db.Associations on other.AssociationId equals association.Id
-                               where seat.Exclusive && people.Contains(seat.PersonId) && other.AssociationId != term.AssociationId
-                                   && seat.FirstDay <= term.LastDay && seat.LastDay >= term.FirstDay
-                               select association.Name).FirstOrDefaultAsync(cancellation);
+        var people = taken.Where(s => s.Exclusive).Select(s => s.PersonId).ToArray();
+        var first = taken.Select(s => s.FirstDay).DefaultIfEmpty(DateOnly.MaxValue).Min();
+        var held = await (from seat in db.BoardSeats.AsNoTracking()
+                          join other in db.BoardTerms on seat.BoardTermId equals other.Id
+                          join association in db.Associations on other.AssociationId equals association.Id
+                          where seat.Exclusive && people.Contains(seat.PersonId) && other.AssociationId != associationId && seat.LastDay >= first
+                          select new { seat.PersonId, seat.FirstDay, seat.LastDay, association.Name }).ToListAsync(cancellation);
+        var elsewhere = held.FirstOrDefault(h => taken.Any(t => t.PersonId == h.PersonId && t.FirstDay <= h.LastDay && h.FirstDay <= t.LastDay));
         Rule.State(elsewhere is null, "person_sits_in_another_board",
-            $"Una de las personas electas tiene un cargo en la junta de {elsewhere} en esas fechas. Que lo deje primero, o elijan a otra.");
+            $"Una de las personas electas tiene un cargo en la junta de {elsewhere?.Name} en esas fechas. Que lo deje primero, o elijan a otra.");
     }
 
     /// <summary>A date on which something happened cannot lie ahead.</summary>

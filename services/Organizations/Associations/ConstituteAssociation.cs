@@ -38,12 +38,12 @@ internal static class ConstituteAssociation
             var ruleset = await change.RulesetOfAsync(association, cancellation);
             var term = association.Constitute(
                 act, await change.MembersOnAsync(association, request.AssemblyDate, cancellation), ruleset, ruleset.With(null), change.Now);
-            await change.RequireFreeAsync(term, cancellation);
+            await change.RequireFreeAsync(id, [.. term.Seats], cancellation);
             change.Db.Add(term);
             change.Db.OpenBooks(association, act.AssemblyDate, act.MinutesNumber);
             await change.Db.SaveChangesAsync(cancellation); // The books, before the first entry.
             await change.MinutesOfAsync(
-                id, act.AssemblyDate, act.MinutesNumber, "Constitución",
+                association, act.AssemblyDate, act.MinutesNumber, "Constitución",
                 $"En asamblea general extraordinaria convocada para ello, presidida por {act.PresidedBy}, se constituyó la asociación comunal {association.Name}, se aprobaron sus estatutos y se eligió su primera junta directiva.", cancellation);
         });
 }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
-using ProyeccionSocial.Organizations.Boards;
 using ProyeccionSocial.Organizations.Books;
 using ProyeccionSocial.Organizations.Documents;
 using ProyeccionSocial.ServiceDefaults.Errors;
@@ -59,7 +58,7 @@ internal static class EndAssociation
             Rule.State(association.IsAlive, "not_dissolvable", "Solo se disuelve una asociación con personería jurídica que no se esté disolviendo ya.");
             var cause = await CauseAsync(change, request.Cause, cancellation);
             var minutes = await change.MinutesOfAsync(
-                id, request.HeldOn, request.MinutesNumber, "Disolución", $"La asamblea, con {request.Attendees} asistentes, decidió disolver la asociación por {request.InFavour} votos.", cancellation);
+                association, request.HeldOn, request.MinutesNumber, "Disolución", $"La asamblea, con {request.Attendees} asistentes, decidió disolver la asociación por {request.InFavour} votos.", cancellation);
             change.Db.Add(association.StartDissolution(
                 new(request.HeldOn, minutes, request.Call, request.Attendees), cause, request.InFavour,
                 await change.MembersOnAsync(association, request.HeldOn, cancellation), await change.RulesOnAsync(association, request.HeldOn, cancellation), change.Now));
@@ -72,7 +71,7 @@ internal static class EndAssociation
             change.NotInFuture(request.Agreement.Date, "/agreement/date");
             var termination = await change.Db.Terminations.SingleOrDefaultAsync(t => t.AssociationId == id, cancellation);
             Rule.State(termination is not null, "not_dissolving", "La asociación no está en disolución.");
-            association.Dissolve(termination!, request.Agreement.ToReference(), request.AssetsTo.Trim(), await LastBoardAsync(change, association, cancellation), change.Now);
+            association.Dissolve(termination!, request.Agreement.ToReference(), request.AssetsTo.Trim(), await change.TermsOfAsync(association, cancellation), change.Now);
             await WithdrawAsync(change, id, request.Agreement.Date, cancellation);
         });
 
@@ -84,7 +83,7 @@ internal static class EndAssociation
             var begun = await change.Db.Terminations.SingleOrDefaultAsync(t => t.AssociationId == id, cancellation);
             var termination = association.Cancel(
                 begun, await CauseAsync(change, request.Cause, cancellation), request.Agreement.ToReference(), request.AssetsTo.Trim(),
-                await LastBoardAsync(change, association, cancellation), change.Now);
+                await change.TermsOfAsync(association, cancellation), change.Now);
             if (begun is null)
                 change.Db.Add(termination);
             await WithdrawAsync(change, id, request.Agreement.Date, cancellation);
@@ -100,9 +99,6 @@ internal static class EndAssociation
         Rule.That(cause is not null, "cause_unknown", "Esa causa no está registrada. Consulte termination-causes.", "/cause");
         return cause!;
     }
-
-    private static async Task<BoardTerm?> LastBoardAsync(AssociationChange change, Association association, CancellationToken cancellation) =>
-        (await change.TermsOfAsync(association, cancellation)).FirstOrDefault();
 
     private static Task<int> WithdrawAsync(AssociationChange change, Guid id, DateOnly on, CancellationToken cancellation) =>
         change.Db.Documents.Where(d => d.AssociationId == id && d.Kind == DocumentKind.Credential && d.WithdrawnOn == null)

@@ -84,7 +84,7 @@ internal static class KeepAssociation
             Rule.State(!await change.Db.Statutes.AnyAsync(s => s.AssociationId == id && s.EffectiveFrom == request.EffectiveFrom, cancellation),
                 "statutes_already_amended", "Ya hay una reforma que rige desde esa fecha.");
             var minutes = await change.MinutesOfAsync(
-                id, request.HeldOn, request.MinutesNumber, "Reforma de estatutos", $"La asamblea, con {request.Attendees} asistentes, reformó los estatutos desde el {request.EffectiveFrom:dd/MM/yyyy}.", cancellation);
+                association, request.HeldOn, request.MinutesNumber, "Reforma de estatutos", $"La asamblea, con {request.Attendees} asistentes, reformó los estatutos desde el {request.EffectiveFrom:dd/MM/yyyy}.", cancellation);
             association.AmendStatutes(
                 new(request.HeldOn, minutes, request.Call, request.Attendees), await change.MembersOnAsync(association, request.HeldOn, cancellation), request.EffectiveFrom, change.Now);
             change.Db.Add(new Statutes

@@ -63,7 +63,8 @@ internal sealed partial class WatchDeadlines(IServiceScopeFactory scopes, TimePr
                 (a.state IN ('application-filed', 'corrected') AND a.resolution_due < {today}
                     AND (a.resolution_due_known_at AT TIME ZONE INTERVAL '-6 hours')::date <= a.resolution_due)
                 OR (a.state = 'observed' AND a.correction_due < {today} AND (a.correction_due_known_at AT TIME ZONE INTERVAL '-6 hours')::date <= a.correction_due)
-                OR (a.state = 'active' AND a.board_until < {today})
+                OR (a.state = 'active' AND (a.board_until < {today} OR (a.board_from > {today} AND NOT EXISTS (
+                    SELECT 1 FROM board_term t WHERE t.association_id = a.id AND {today} BETWEEN t.first_day AND t.last_day))))
                 OR (a.state = 'board-expired' AND a.board_from <= {today} AND a.board_until >= {today})
                 OR (a.state = 'active' AND EXISTS (
                     SELECT 1 FROM unnest(r.expiry_warning_days) d JOIN board_term t ON t.association_id = a.id AND t.last_day = a.board_until
@@ -82,8 +83,8 @@ internal sealed partial class WatchDeadlines(IServiceScopeFactory scopes, TimePr
             association.Archive(today, now);
         else if (association.State is AssociationState.ApplicationFiled or AssociationState.Corrected && association.ResolutionDue < today)
             association.GrantByLaw(today, now);
-        else if (association.State == AssociationState.Active && association.BoardUntil < today)
-            association.ExpireBoard(now);
+        else if (association.State == AssociationState.Active && await ExpiredAsync(db, association, today, cancellation) is { } lastDay)
+            association.ExpireBoard(lastDay, now);
         else if (association.State == AssociationState.BoardExpired)
             association.ResumeBoard(now);
         else if (association.State != AssociationState.Active || !await WarnAsync(db, association, today, now, cancellation))
@@ -101,6 +102,18 @@ internal sealed partial class WatchDeadlines(IServiceScopeFactory scopes, TimePr
         {
             // The other replica gave the same warning.
         }
+    }
+
+    /// <summary>The last day of the board that was, when none is in its term; null when one is.</summary>
+    private static async Task<DateOnly?> ExpiredAsync(OrganizationsDb db, Association association, DateOnly today, CancellationToken cancellation)
+    {
+        if (association.BoardUntil < today)
+            return association.BoardUntil;
+        if (association.BoardFrom <= today)
+            return null;
+        var before = await db.BoardTerms.AsNoTracking().Where(t => t.AssociationId == association.Id && t.FirstDay <= today).OrderByDescending(t => t.LastDay)
+            .Select(t => (DateOnly?)t.LastDay).FirstOrDefaultAsync(cancellation);
+        return before < today ? before : null;
     }
 
     /// <summary>The smallest warning that is due; the larger ones that a stop let pass are not given after it.</summary>

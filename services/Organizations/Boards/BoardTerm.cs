@@ -20,7 +20,7 @@ internal sealed record Assembly(DateOnly HeldOn, int MinutesNumber, int? Call, i
 
 internal sealed record Election(Assembly Assembly, DateOnly FirstDay, bool EndsCurrentTerm, IReadOnlyList<(string Post, Person Person)> Board);
 
-/// <summary>A holder leaves a post on a last day; perhaps a successor takes it the day after.</summary>
+/// <summary>A holder leaves a post on a last day, and perhaps a successor takes it the day after; or one takes a post that was vacant till then.</summary>
 internal sealed record Relief(string Post, DateOnly LastDay, ReliefReason Reason, Person? Successor);
 
 internal enum ReliefReason
@@ -100,6 +100,13 @@ internal sealed partial class BoardTerm
         }
     }
 
+    /// <summary>The association ended before the term began: nobody takes its seats.</summary>
+    public void NeverBegin(string because)
+    {
+        (LastDay, EndedBecause) = (FirstDay, because);
+        Seats.Clear();
+    }
+
     /// <summary>The term ends earlier than it was elected for, and all its seats with it.</summary>
     public void End(DateOnly lastDay, string because)
     {
@@ -111,30 +118,38 @@ internal sealed partial class BoardTerm
             seat.End(lastDay, because);
     }
 
-    /// <summary>Ends a seat and fills it. A successor from this board leaves the post held so far, which falls vacant.</summary>
-    /// <returns>The seats that changed.</returns>
-    public IReadOnlyList<BoardSeat> Replace(Relief relief)
+    /// <summary>
+    /// Ends a seat and fills it, or fills one that fell vacant before. A successor from this board leaves the post held so
+    /// far, which falls vacant.
+    /// </summary>
+    /// <returns>The seats that ended, and the one that was taken.</returns>
+    public (IReadOnlyList<BoardSeat> Ended, BoardSeat? Taken) Replace(Relief relief)
     {
-        var held = Seats.SingleOrDefault(s => s.Post == relief.Post && s.FirstDay <= relief.LastDay && s.LastDay >= relief.LastDay)
-            ?? throw new RuleViolationException(422, "post_not_held", "Nadie tiene ese cargo en esa fecha.") { Pointer = "/post" };
+        var held = Seats.SingleOrDefault(s => s.Post == relief.Post && s.FirstDay <= relief.LastDay && s.LastDay >= relief.LastDay);
+        var isVacant = held is null && relief.Successor is not null && Seats.Any(s => s.Post == relief.Post);
+        Rule.That(held is not null || isVacant, "post_not_held", "Nadie tiene ese cargo en esa fecha. Para llenar una vacante, indique quién la toma.", "/post");
         Rule.That(relief.LastDay < LastDay, "term_ends_anyway", $"El período termina el {LastDay:dd/MM/yyyy}: no hace falta un relevo.", "/lastDay");
-        held.End(relief.LastDay, InSpanish(relief.Reason));
-        var changed = new List<BoardSeat> { held };
-        if (relief.Successor is not { } successor)
-            return changed;
-        Rule.That(successor.Id != held.PersonId, "successor_is_the_holder", "Quien releva es la misma persona que deja el cargo.", "/successorId");
-        var from = relief.LastDay.AddDays(1);
         Rule.State(!Seats.Any(s => s.Post == relief.Post && s.FirstDay > relief.LastDay), "post_already_filled", "Ese cargo ya tiene quien lo ocupe después de esa fecha.");
+        var ended = new List<BoardSeat>();
+        if (held is not null)
+        {
+            held.End(relief.LastDay, InSpanish(relief.Reason));
+            ended.Add(held);
+        }
+        if (relief.Successor is not { } successor)
+            return (ended, null);
+        Rule.That(successor.Id != held?.PersonId, "successor_is_the_holder", "Quien releva es la misma persona que deja el cargo.", "/successorId");
+        var from = relief.LastDay.AddDays(1);
         if (Seats.SingleOrDefault(s => s.PersonId == successor.Id && s.FirstDay <= from && s.LastDay >= from) is { } left)
         {
             Rule.That(left.FirstDay < from, "successor_just_began", "Quien releva comenzó ese mismo día en otro cargo.", "/successorId");
-            left.End(relief.LastDay, $"Pasa a {relief.Post}");
-            changed.Add(left);
+            left.End(relief.LastDay, $"Pasa a {InSpanish(relief.Post)}");
+            ended.Add(left);
         }
-        var taken = new BoardSeat { BoardTermId = Id, Post = relief.Post, PersonId = successor.Id, FirstDay = from, LastDay = LastDay, Exclusive = held.Exclusive };
+        Rule.State(!Seats.Any(s => s.PersonId == successor.Id && s.FirstDay > from), "successor_has_a_post", "Quien releva toma después otro cargo en la junta.");
+        var taken = new BoardSeat { BoardTermId = Id, Post = relief.Post, PersonId = successor.Id, FirstDay = from, LastDay = LastDay, Exclusive = Seats.Any(s => s.Exclusive) };
         Seats.Add(taken);
-        changed.Add(taken);
-        return changed;
+        return (ended, taken);
     }
 
     public static bool IsSubstitute(string post) => post.StartsWith("substitute", StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ProyeccionSocial.Organizations.Associations;
 using ProyeccionSocial.Organizations.Books;
+using ProyeccionSocial.Organizations.Documents;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
@@ -53,7 +54,7 @@ internal static class ElectBoard
             Rule.State(association.AssemblyDate is not null, "no_election_now",
                 "La primera junta se elige en la asamblea de constitución.");
             var minutes = await change.MinutesOfAsync(
-                id, request.HeldOn, request.MinutesNumber, "Elección de junta directiva",
+                association, request.HeldOn, request.MinutesNumber, "Elección de junta directiva",
                 $"En asamblea general, en {(request.Call == 1 ? "primera" : "segunda")} convocatoria y con {request.Attendees} asistentes, se eligió la junta directiva: "
                 + string.Join("; ", board.OrderBy(s => BoardTerm.RankOf(s.Post)).Select(s => $"{BoardTerm.InSpanish(s.Post)}, {s.Person.FullName}")) + ".", cancellation);
             var election = new Election(new(request.HeldOn, minutes, request.Call, request.Attendees), firstDay, request.EndsCurrentTerm, board);
@@ -61,7 +62,9 @@ internal static class ElectBoard
                 election, earlier, await change.MembersOnAsync(association, request.HeldOn, cancellation),
                 await change.RulesOnAsync(association, request.HeldOn, cancellation),
                 await change.LastDayAsync(request.HeldOn, ruleset.BoardReportDays, cancellation), change.Now);
-            await change.RequireFreeAsync(term, cancellation);
+            await change.RequireFreeAsync(id, [.. term.Seats], cancellation);
+            if (earlier is [var before, ..] && before.EndedBecause is not null)
+                await Document.ShortenCredentialAsync(change.Db, before.Id, before.LastDay, cancellation);
             await change.Db.SaveChangesAsync(cancellation); // What the assembly ended, before what takes its place.
             change.Db.Add(term);
         });

@@ -29,7 +29,7 @@ internal static class IssueCredential
         {
             change.NotInFuture(request.IssuedOn, "/issuedOn");
             // The board in its term; else the one that was elected and is to begin; else the last one, which is over.
-            var terms = change.Db.BoardTerms.AsNoTracking().Where(t => t.AssociationId == id);
+            var terms = change.Db.BoardTerms.AsNoTracking().Include(t => t.Seats).Where(t => t.AssociationId == id);
             var term = await terms.Where(t => t.LastDay >= request.IssuedOn).OrderBy(t => t.FirstDay).FirstOrDefaultAsync(cancellation)
                 ?? await terms.OrderByDescending(t => t.FirstDay).FirstOrDefaultAsync(cancellation);
             Rule.State(term is not null, "no_board", "La asociación no tiene junta directiva electa en esa fecha.");
@@ -39,8 +39,10 @@ internal static class IssueCredential
                                select new { Book = b.Number, e.Entry }).SingleOrDefaultAsync(cancellation);
             Rule.State(entry is not null, "not_registered", "Antes de la credencial, inscriba la asociación en el libro.");
             // Book and entry identify the association, the term's first year and a count its credentials.
-            var issued = await change.Db.Documents.CountAsync(d => d.BoardTermId == term!.Id && d.Kind == DocumentKind.Credential, cancellation);
-            var number = string.Create(CultureInfo.InvariantCulture, $"{entry!.Book}-{entry.Entry:000}-{term!.FirstDay.Year}{(issued == 0 ? "" : "-" + (issued + 1))}");
+            var number = string.Create(CultureInfo.InvariantCulture, $"{entry!.Book}-{entry.Entry:000}-{term!.FirstDay.Year}");
+            var issued = await change.Db.Documents.CountAsync(d => d.AssociationId == id && d.Kind == DocumentKind.Credential && d.Number.StartsWith(number), cancellation);
+            if (issued > 0)
+                number += string.Create(CultureInfo.InvariantCulture, $"-{issued + 1}");
             association.IssueCredential(number, term, request.IssuedOn, change.Now);
             await Document.WithdrawCredentialAsync(change.Db, term.Id, request.IssuedOn, cancellation);
             change.Db.Add(Document.OfCredential(number, term, request.IssuedOn, change.Caller, change.Now));

@@ -51,7 +51,7 @@ internal static class ReadBoards
     public static async Task<BoardView?> ReadAsync(OrganizationsDb db, Guid association, DateOnly date, CancellationToken cancellation)
     {
         var board = await db.BoardTerms.AsNoTracking()
-            .Where(t => t.AssociationId == association && t.FirstDay <= date && t.LastDay >= date)
+            .Where(t => t.AssociationId == association && t.FirstDay <= date && t.LastDay >= date && t.Seats.Count > 0)
             .Select(t => new BoardView(t.FirstDay, t.LastDay, t.ElectedOn, t.MinutesNumber,
                 (from seat in t.Seats
                  join person in db.People on seat.PersonId equals person.Id

@@ -18,7 +18,7 @@ internal static class ReplaceHolder
         associations.MapPost("/{id:guid}/board/reliefs", HandleAsync).WithName("ReplaceBoardHolder")
             .Allow("organizations.write", Roles.Promoter, Roles.UnitHead)
             .WithSummary("Registrar que alguien deja su cargo y quién lo releva")
-            .WithDescription("Sin successorId el cargo queda vacante. Si quien releva ya tiene un cargo en la junta, lo deja. La credencial queda sin efecto: entregue otra.");
+            .WithDescription("Sin successorId el cargo queda vacante. Para llenar una vacante, lastDay es el día anterior a quien la toma. Si quien releva ya tiene un cargo en la junta, lo deja. La credencial queda sin efecto: entregue otra.");
 
     internal sealed record Request([Text(40)] string Post, DateOnly LastDay, ReliefReason Reason, Guid? SuccessorId = null)
     {
@@ -41,11 +41,12 @@ internal static class ReplaceHolder
                 successor = await change.Db.People.SingleOrDefaultAsync(p => p.Id == successorId && roll.Any(m => m.PersonId == p.Id), cancellation);
                 Rule.That(successor is not null, "board_member_not_a_member", "Quien releva no es miembro en esa fecha.", "/successorId");
             }
-            var holder = term.Seats.FirstOrDefault(s => s.Post == request.Post && s.FirstDay <= request.LastDay && s.LastDay >= request.LastDay);
-            var person = await change.Db.People.SingleOrDefaultAsync(p => holder != null && p.Id == holder.PersonId, cancellation);
-            Rule.That(person is not null, "post_not_held", "Nadie tiene ese cargo en esa fecha.", "/post");
-            association.ReplaceHolder(term, new(request.Post, request.LastDay, request.Reason, successor), person!, change.Now);
-            await change.RequireFreeAsync(term, cancellation);
+            var ids = term.Seats.Select(seat => seat.PersonId).ToArray();
+            var people = await change.Db.People.Where(p => ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, cancellation);
+            if (successor is not null)
+                people[successor.Id] = successor;
+            var taken = association.ReplaceHolder(term, new(request.Post, request.LastDay, request.Reason, successor), people, change.Now);
+            await change.RequireFreeAsync(id, taken is null ? [] : [taken], cancellation);
             await Document.WithdrawCredentialAsync(change.Db, term.Id, change.Now.LocalDate(), cancellation);
         });
 }

@@ -25,7 +25,10 @@ internal static class ReportBoard
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
             change.NotInFuture(request.ReportedOn, "/reportedOn");
-            var term = await change.Db.BoardTerms.Where(t => t.AssociationId == id).OrderByDescending(t => t.FirstDay).FirstOrDefaultAsync(cancellation);
+            // The board that waits for it longest; otherwise the last one, to say why it needs none.
+            var terms = change.Db.BoardTerms.Where(t => t.AssociationId == id);
+            var term = await terms.Where(t => t.ReportDue != null && t.ReportedOn == null).OrderBy(t => t.FirstDay).FirstOrDefaultAsync(cancellation)
+                ?? await terms.OrderByDescending(t => t.FirstDay).FirstOrDefaultAsync(cancellation);
             Rule.State(term is not null, "no_board", "La asociación no tiene junta directiva electa.");
             var receipt = await Receipt.DrawAsync(change.Db, id, ReceiptKind.BoardReport, request.ReportedOn, change.Caller, change.Now, cancellation);
             association.ReportBoard(term!, request.ReportedOn, receipt.Text, change.Now);

@@ -42,6 +42,7 @@ internal sealed class BookEntry
     public required string Title { get; set; }
     public required string Text { get; set; }
     public Guid? AssociationId { get; init; }
+    public Guid? CorrectsBookId { get; init; }
     public int? CorrectsEntry { get; init; }
     public required string RecordedBy { get; init; }
     public DateTimeOffset RecordedAt { get; init; }
@@ -81,8 +82,8 @@ internal static class Books
     {
         var written = await db.Database.SqlQuery<BookPlace>(
             $"""
-            INSERT INTO book_entry (book_id, entry, folio, pages, dated_on, title, text, association_id, corrects_entry, recorded_by, recorded_at, closed_by, closed_at)
-            VALUES ({book}, 0, 0, {entry.Pages}, {entry.DatedOn}, {entry.Title}, {entry.Text}, {entry.AssociationId}, {entry.CorrectsEntry}, {entry.RecordedBy}, {entry.RecordedAt}, {entry.ClosedBy}, {entry.ClosedAt})
+            INSERT INTO book_entry (book_id, entry, folio, pages, dated_on, title, text, association_id, corrects_book_id, corrects_entry, recorded_by, recorded_at, closed_by, closed_at)
+            VALUES ({book}, 0, 0, {entry.Pages}, {entry.DatedOn}, {entry.Title}, {entry.Text}, {entry.AssociationId}, {entry.CorrectsBookId}, {entry.CorrectsEntry}, {entry.RecordedBy}, {entry.RecordedAt}, {entry.ClosedBy}, {entry.ClosedAt})
             RETURNING entry AS "Entry", folio AS "Folio"
             """).ToListAsync(cancellation);
         return written.Single();
@@ -90,25 +91,31 @@ internal static class Books
 
     /// <summary>
     /// The minutes of an assembly that decided something: those with this number and date if they are in the book,
-    /// otherwise the book's next entry.
+    /// otherwise the book's next entry, closed at once.
     /// </summary>
     /// <exception cref="RuleViolationException">The number is neither the book's next one nor that of minutes of this day.</exception>
-    public static async Task<int> MinutesOfAsync(this AssociationChange change, Guid association, DateOnly heldOn, int? number, string title, string text, CancellationToken cancellation)
+    public static async Task<int> MinutesOfAsync(this AssociationChange change, Association association, DateOnly heldOn, int? number, string title, string text, CancellationToken cancellation)
     {
         var book = await change.Db.Books.AsNoTracking()
-                .SingleOrDefaultAsync(b => b.AssociationId == association && b.Kind == BookKind.AssemblyMinutes && b.ClosedOn == null, cancellation)
+                .SingleOrDefaultAsync(b => b.AssociationId == association.Id && b.Kind == BookKind.AssemblyMinutes && b.ClosedOn == null, cancellation)
             ?? throw new RuleViolationException(409, "minutes_book_not_open", "El libro de actas de asamblea está cerrado. Abra el siguiente.");
         if (number is { } given && given != book.LastEntry + 1)
         {
-            var isThere = await change.Db.BookEntries.AnyAsync(e => e.BookId == book.Id && e.Entry == given && e.DatedOn == heldOn, cancellation);
+            var isThere = await (from e in change.Db.BookEntries
+                                 join b in change.Db.Books on e.BookId equals b.Id
+                                 where b.AssociationId == association.Id && b.Kind == BookKind.AssemblyMinutes && e.Entry == given && e.DatedOn == heldOn && e.ClosedAt != null
+                                 select e).AnyAsync(cancellation);
             Rule.That(isThere, "minutes_number_not_next",
-                $"El libro de actas sigue con la número {book.LastEntry + 1}. La número {given} no está en el libro con esa fecha.", "/minutesNumber");
+                $"El libro de actas sigue con la número {book.LastEntry + 1}. La número {given} no está cerrada en el libro con esa fecha.", "/minutesNumber");
             return given;
         }
         var place = await change.Db.WriteAsync(book.Id, new BookEntry
         {
             Pages = 1, DatedOn = heldOn, Title = title, Text = text, RecordedBy = change.Caller, RecordedAt = change.Now, ClosedBy = change.Caller, ClosedAt = change.Now,
         }, cancellation);
+        // Somebody may have written the next entry since the book was looked at.
+        Rule.State(number is null || number == place.Entry, "minutes_number_not_next", $"Alguien escribió en el libro mientras tanto: sigue con la número {place.Entry}.");
+        association.CloseBookEntry(BookKind.AssemblyMinutes, book.Number, place.Entry, heldOn, change.Now);
         return place.Entry;
     }
 

@@ -116,6 +116,11 @@ internal static class KeepBooks
         OrganizationsDb db, Guid? association, BookKind kind, int folios, DateOnly on, TimeProvider time, CancellationToken cancellation)
     {
         Rule.That(on <= time.Today(), "date_in_future", "La fecha todavía no ha llegado.", "/openedOn");
+        // With an idempotency key there is a transaction already. The lock keeps numbers from being drawn meanwhile.
+        await using var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
+        var open = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
+        await db.Database.ExecuteSqlAsync(
+            $"SELECT 1 FROM book WHERE association_id IS NOT DISTINCT FROM {association}::uuid AND kind = {open} AND closed_on IS NULL FOR UPDATE", cancellation);
         var last = await db.Books.Where(b => b.AssociationId == association && b.Kind == kind).OrderByDescending(b => b.Number).FirstAsync(cancellation);
         Rule.That(on >= last.OpenedOn, "opened_before_the_last", $"El libro anterior se abrió el {last.OpenedOn:dd/MM/yyyy}.", "/openedOn");
         Rule.State(!await db.BookEntries.AnyAsync(e => e.BookId == last.Id && e.ClosedAt == null, cancellation), "book_has_drafts",
@@ -125,6 +130,8 @@ internal static class KeepBooks
         var next = new Book { AssociationId = association, Kind = kind, Number = last.Number + 1, Folios = folios, LastEntry = last.LastEntry, OpenedOn = on };
         db.Add(next);
         await db.SaveChangesAsync(cancellation);
+        if (own is not null)
+            await own.CommitAsync(cancellation);
         return next;
     }
 
@@ -151,14 +158,19 @@ internal static class KeepBooks
         var book = await db.Books.AsNoTracking().SingleOrDefaultAsync(b => b.AssociationId == id && b.Kind == wanted && b.ClosedOn == null, cancellation);
         if (book is null)
             return Problems.NotFound();
+        Guid? correctsBook = null;
         if (request.CorrectsEntry is { } corrected)
         {
-            Rule.That(await db.BookEntries.AnyAsync(e => e.BookId == book.Id && e.Entry == corrected && e.ClosedAt != null, cancellation), "corrects_no_closed_entry",
-                "Ese asiento no está cerrado en este libro. Un borrador se corrige en sí mismo.", "/correctsEntry");
+            // Numbers go on over the books of a kind, so the number tells the entry, also in a book that is full.
+            correctsBook = await (from e in db.BookEntries
+                                  join b in db.Books on e.BookId equals b.Id
+                                  where b.AssociationId == id && b.Kind == wanted && e.Entry == corrected && e.ClosedAt != null
+                                  select (Guid?)b.Id).SingleOrDefaultAsync(cancellation);
+            Rule.That(correctsBook is not null, "corrects_no_closed_entry", "Ese asiento no está cerrado en estos libros. Un borrador se corrige en sí mismo.", "/correctsEntry");
         }
         var entry = new BookEntry
         {
-            Pages = request.Pages, DatedOn = request.DatedOn, Title = request.Title.Trim(), Text = request.Text, CorrectsEntry = request.CorrectsEntry,
+            Pages = request.Pages, DatedOn = request.DatedOn, Title = request.Title.Trim(), Text = request.Text, CorrectsBookId = correctsBook, CorrectsEntry = request.CorrectsEntry,
             RecordedBy = Access.CallerOf(http.User), RecordedAt = time.GetUtcNow(),
         };
         var place = await db.WriteAsync(book.Id, entry, cancellation);

@@ -46,8 +46,7 @@ internal static class ChangeMembers
             change.NotInFuture(request.JoinedOn, "/joinedOn");
             var person = await change.PersonAsync(request.PersonId, "/personId", cancellation);
             var alternate = request.AlternateId is { } alternateId ? await change.PersonAsync(alternateId, "/alternateId", cancellation) : null;
-            var taken = members.Count(m => !m.Alternate && (m.LeftOn is null || m.LeftOn >= request.JoinedOn));
-            var joined = committee.Add(kind, new(request.Post, person, request.Institution?.Trim(), alternate), taken, request.JoinedOn, change.Now);
+            var joined = committee.Add(kind, new(request.Post, person, request.Institution?.Trim(), alternate), members, request.JoinedOn, change.Now);
             await Incompatibilities.RequireNoneAsync(change.Db, kind, committee.ProjectId, request.JoinedOn, [.. joined.Select(m => m.PersonId)], id, cancellation);
             change.Db.AddRange(joined);
         });
@@ -63,7 +62,7 @@ internal static class ChangeMembers
             var successor = request.SuccessorId is { } successorId ? await change.PersonAsync(successorId, "/successorId", cancellation) : null;
             Rule.That(successor?.Id != personId, "successor_is_the_holder", "Quien sustituye es la misma persona.", "/successorId");
             var left = await change.PersonAsync(personId, "", cancellation);
-            var taken = committee.Replace(kind, leaving, left, request.LastDay, request.Reason.Trim(), successor, change.Now);
+            var taken = committee.Replace(kind, members, leaving, left, request.LastDay, request.Reason.Trim(), successor, change.Now);
             if (successor is not null)
                 await Incompatibilities.RequireNoneAsync(change.Db, kind, committee.ProjectId, request.LastDay.AddDays(1), [successor.Id], id, cancellation);
             await change.Db.SaveChangesAsync(cancellation); // The seat is empty before it is taken.
@@ -76,7 +75,7 @@ internal static class ChangeMembers
         {
             change.NotInFuture(request.DissolvedOn, "/dissolvedOn");
             var ids = members.Select(m => m.PersonId).ToArray();
-            var people = await change.Db.People.Where(p => ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, cancellation);
+            var people = await change.Db.People.IgnoreQueryFilters().Where(p => ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, cancellation);
             committee.Dissolve(request.DissolvedOn, request.Reason.Trim(), [.. members.Select(m => (m, people[m.PersonId]))], change.Now);
             // A project that goes on asks for another one.
             await change.Db.CommitteeRequests.Where(r => r.CommitteeId == id).ExecuteUpdateAsync(r => r.SetProperty(x => x.CommitteeId, (Guid?)null), cancellation);

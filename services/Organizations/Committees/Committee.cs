@@ -105,9 +105,11 @@ internal sealed class Committee : Aggregate
     /// <summary>A member leaves on a last day, and perhaps another takes the seat the day after, in the same post or for the same institution.</summary>
     /// <returns>Who takes the seat.</returns>
     public IReadOnlyList<CommitteeMember> Replace(
-        CommitteeKind kind, CommitteeMember leaving, Person left, DateOnly lastDay, string reason, Person? successor, DateTimeOffset now)
+        CommitteeKind kind, IReadOnlyList<CommitteeMember> members, CommitteeMember leaving, Person left, DateOnly lastDay, string reason, Person? successor, DateTimeOffset now)
     {
         RequireNotDissolved();
+        if (successor is not null)
+            RequireNew(members, successor.Id, lastDay.AddDays(1));
         Rule.That(lastDay >= leaving.JoinedOn, "left_before_joining", "La fecha de salida es anterior a la de ingreso.", "/lastDay");
         (leaving.LeftOn, leaving.EndedBecause) = (lastDay, reason);
         Say(leaving, left, now);
@@ -125,9 +127,14 @@ internal sealed class Committee : Aggregate
     }
 
     /// <summary>One more seat is filled.</summary>
-    public IReadOnlyList<CommitteeMember> Add(CommitteeKind kind, Seat seat, int seatsTaken, DateOnly joinedOn, DateTimeOffset now)
+    public IReadOnlyList<CommitteeMember> Add(CommitteeKind kind, Seat seat, IReadOnlyList<CommitteeMember> members, DateOnly joinedOn, DateTimeOffset now)
     {
         RequireNotDissolved();
+        Rule.That(seat.Alternate?.Id != seat.Person.Id, "member_twice", "Una persona aparece dos veces.", "/alternateId");
+        RequireNew(members, seat.Person.Id, joinedOn);
+        if (seat.Alternate is not null)
+            RequireNew(members, seat.Alternate.Id, joinedOn);
+        var seatsTaken = members.Count(m => !m.Alternate && !(m.LeftOn < joinedOn));
         Rule.That(joinedOn >= FormedOn, "joined_before_forming", "La fecha de ingreso es anterior a la formación del comité.", "/joinedOn");
         Rule.State(seatsTaken < kind.MaximumMembers, "committee_size", $"Un {kind.Name.ToLowerInvariant()} lleva hasta {kind.MaximumMembers} integrantes.");
         RequireFitting(kind, seat, joinedOn, "");
@@ -178,6 +185,9 @@ internal sealed class Committee : Aggregate
             yield return member;
         }
     }
+
+    private static void RequireNew(IReadOnlyList<CommitteeMember> members, Guid person, DateOnly from) =>
+        Rule.State(!members.Any(m => m.PersonId == person && !(m.LeftOn < from)), "already_a_member", "Esa persona ya integra el comité en esas fechas.");
 
     private void RequireNotDissolved() => Rule.State(DissolvedOn is null, "committee_dissolved", "El comité ya terminó.");
 

@@ -54,7 +54,10 @@ CREATE TABLE association_statutes (
 );
 
 -- A person may leave and join again; never twice at one time.
+-- A duplicate that was merged has no identity any more, so nothing can be written with its id, also at the same moment.
 ALTER TABLE association_member
+    DROP CONSTRAINT association_member_person_id_fkey,
+    ADD CONSTRAINT association_member_person_id_fkey FOREIGN KEY (person_id) REFERENCES person_identity,
     DROP CONSTRAINT association_member_pkey,
     ADD PRIMARY KEY (association_id, person_id, joined_on),
     ADD CONSTRAINT member_once_at_a_time EXCLUDE USING gist
@@ -83,6 +86,8 @@ ALTER TABLE board_seat
     ADD COLUMN last_day   date,
     ADD COLUMN exclusive  boolean NOT NULL DEFAULT true,
     ADD COLUMN ended_because text,
+    DROP CONSTRAINT board_seat_person_id_fkey,
+    ADD CONSTRAINT board_seat_person_id_fkey FOREIGN KEY (person_id) REFERENCES person_identity,
     DROP CONSTRAINT one_post_per_person,
     DROP CONSTRAINT board_seat_pkey,
     DROP CONSTRAINT board_seat_post_check,
@@ -189,6 +194,7 @@ CREATE TABLE book_entry (
     title          text NOT NULL,
     text           text NOT NULL,
     association_id uuid CONSTRAINT register_entry_association_key UNIQUE REFERENCES association,
+    corrects_book_id uuid,
     corrects_entry int,
     recorded_by    text NOT NULL,
     recorded_at    timestamptz NOT NULL,
@@ -196,8 +202,8 @@ CREATE TABLE book_entry (
     closed_at      timestamptz,
     PRIMARY KEY (book_id, entry),
     UNIQUE (book_id, folio),
-    FOREIGN KEY (book_id, corrects_entry) REFERENCES book_entry (book_id, entry),
-    CONSTRAINT corrects_an_earlier_one CHECK (corrects_entry < entry),
+    FOREIGN KEY (corrects_book_id, corrects_entry) REFERENCES book_entry (book_id, entry),
+    CONSTRAINT corrects_an_earlier_one CHECK (corrects_entry < entry AND (corrects_entry IS NULL) = (corrects_book_id IS NULL)),
     CONSTRAINT entry_closed CHECK ((closed_at IS NULL) = (closed_by IS NULL))
 );
 
@@ -267,6 +273,8 @@ CREATE TABLE document (
         AND (kind = 'book-page') = (book_entry IS NOT NULL) AND (kind <> 'credential' OR valid_until IS NOT NULL))
 );
 CREATE INDEX document_association ON document (association_id, issued_at);
+-- A number is of one credential.
+CREATE UNIQUE INDEX document_credential_number ON document (number) WHERE kind = 'credential';
 -- A board has one credential that is good.
 CREATE UNIQUE INDEX document_one_credential ON document (board_term_id) WHERE kind = 'credential' AND withdrawn_on IS NULL;
 INSERT INTO document (code, kind, number, association_id, board_term_id, as_of, valid_until, issued_by, issued_at)

@@ -34,6 +34,8 @@ ALTER TABLE committee_member
     ADD COLUMN alternate    boolean NOT NULL DEFAULT false,
     ADD COLUMN project_id   uuid,
     ADD COLUMN ended_because text,
+    DROP CONSTRAINT committee_member_person_id_fkey,
+    ADD CONSTRAINT committee_member_person_id_fkey FOREIGN KEY (person_id) REFERENCES person_identity,
     DROP CONSTRAINT committee_member_pkey,
     ADD PRIMARY KEY (committee_id, person_id, joined_on),
     ADD CONSTRAINT alternate_of_an_institution CHECK (NOT alternate OR (institution IS NOT NULL AND post = 'member')),

@@ -141,9 +141,18 @@ internal sealed class OrganizationsDb(DbContextOptions<OrganizationsDb> options)
         });
     }
 
+    private static ConstraintProblem MergedMeanwhile { get; } = new(
+        "person_merged_meanwhile", "Ese registro se unió a otra persona, o alguien escribió algo con él mientras tanto. Búsquela de nuevo.");
+
     public static ConstraintProblems Constraints { get; } = new()
     {
         ["person_identity_dui_key"] = new("dui_already_registered", "Ya hay una persona registrada con ese DUI. Búsquela en vez de crearla de nuevo."),
+        ["association_member_person_id_fkey"] = MergedMeanwhile,
+        ["board_seat_person_id_fkey"] = MergedMeanwhile,
+        ["committee_member_person_id_fkey"] = MergedMeanwhile,
+        ["person_affiliation_person_id_fkey"] = MergedMeanwhile,
+        ["person_kinship_person_id_fkey"] = MergedMeanwhile,
+        ["person_kinship_relative_id_fkey"] = MergedMeanwhile,
         ["affiliation_once"] = new("affiliation_already_recorded", "Eso ya está anotado para esas fechas."),
         ["person_kinship_pkey"] = new("kinship_already_recorded", "Ese parentesco ya está anotado."),
         ["association_name_in_place"] = new("association_already_exists", "Ya hay una asociación con ese nombre en ese lugar."),

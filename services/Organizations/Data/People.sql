@@ -1,10 +1,13 @@
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
+-- A file that cannot be taken in after some attempts does not keep the next ones waiting.
+ALTER TABLE import_job ADD COLUMN attempts int NOT NULL DEFAULT 0;
+
 -- Text as people search for it: without accents and capitals.
 CREATE FUNCTION plain(written text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN lower(translate(written, 'ÁÉÍÓÚÜÑáéíóúüñ', 'AEIOUUNaeiouun'));
 
--- A duplicate is kept, empty, so that what was written with its id still leads to the person.
+-- A duplicate is kept, without its identity, so that what was written with its id still leads to the person.
 ALTER TABLE person
     ADD COLUMN merged_into_id uuid REFERENCES person,
     ADD CONSTRAINT person_not_merged_into_self CHECK (merged_into_id <> id);
@@ -26,7 +29,7 @@ CREATE INDEX person_merge_survivor ON person_merge (survivor_id);
 -- Who works for whom, as far as it keeps a person out of a committee.
 CREATE TABLE person_affiliation (
     id         uuid PRIMARY KEY,
-    person_id  uuid NOT NULL REFERENCES person,
+    person_id  uuid NOT NULL REFERENCES person_identity,
     kind       text NOT NULL CHECK (kind IN ('municipal-staff', 'council', 'contractor')),
     project_id uuid,
     first_day  date NOT NULL,
@@ -38,8 +41,8 @@ CREATE TABLE person_affiliation (
 );
 
 CREATE TABLE person_kinship (
-    person_id   uuid NOT NULL REFERENCES person,
-    relative_id uuid NOT NULL REFERENCES person,
+    person_id   uuid NOT NULL REFERENCES person_identity,
+    relative_id uuid NOT NULL REFERENCES person_identity,
     relation    text NOT NULL CHECK (relation IN ('parent', 'child', 'sibling', 'spouse', 'other')),
     PRIMARY KEY (person_id, relative_id),
     CONSTRAINT kinship_of_two CHECK (person_id <> relative_id)

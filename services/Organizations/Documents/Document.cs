@@ -39,10 +39,11 @@ internal sealed class Document
 
     public bool IsGoodOn(DateOnly date) => WithdrawnOn is null && !(ValidUntil < date);
 
+    /// <summary>It names the board as it is after the last change of a seat that is known when it is issued.</summary>
     public static Document OfCredential(string number, BoardTerm term, DateOnly issuedOn, string by, DateTimeOffset at) => new()
     {
         Kind = DocumentKind.Credential, Number = number, AssociationId = term.AssociationId, BoardTermId = term.Id,
-        AsOf = issuedOn > term.FirstDay ? issuedOn : term.FirstDay, ValidUntil = term.LastDay, IssuedBy = by, IssuedAt = at,
+        AsOf = term.Seats.Where(s => s.LastDay < term.LastDay).Select(s => s.LastDay.AddDays(1)).Append(issuedOn).Append(term.FirstDay).Max(), ValidUntil = term.LastDay, IssuedBy = by, IssuedAt = at,
     };
 
     public static Document OfReceipt(Receipt receipt) => new()
@@ -66,6 +67,11 @@ internal sealed class Document
     public static Task<int> WithdrawCredentialAsync(OrganizationsDb db, Guid term, DateOnly on, CancellationToken cancellation) =>
         db.Documents.Where(d => d.BoardTermId == term && d.WithdrawnOn == null)
             .ExecuteUpdateAsync(d => d.SetProperty(x => x.WithdrawnOn, on), cancellation);
+
+    /// <summary>The term that a credential goes with ends earlier than it says.</summary>
+    public static Task<int> ShortenCredentialAsync(OrganizationsDb db, Guid term, DateOnly lastDay, CancellationToken cancellation) =>
+        db.Documents.Where(d => d.BoardTermId == term && d.WithdrawnOn == null && d.ValidUntil > lastDay)
+            .ExecuteUpdateAsync(d => d.SetProperty(x => x.ValidUntil, lastDay), cancellation);
 
     public static string InSpanish(DocumentKind kind) => kind switch
     {

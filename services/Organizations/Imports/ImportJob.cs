@@ -19,6 +19,7 @@ internal sealed class ImportJob
     public int Accepted { get; init; }
     public int Rejected { get; init; }
     public string? Failure { get; init; }
+    public int Attempts { get; init; }
     public required string CreatedBy { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }

@@ -31,6 +31,10 @@ internal sealed partial class ImportWorker(
     NpgsqlDataSource database, IEnumerable<IFileImport> imports, TimeProvider time, ILogger<ImportWorker> logger) : BackgroundService
 {
     private const int Lock = 0x504C; // "PL"
+    private const int Attempts = 5;
+
+    /// <summary>How long one statement of an import may take: a set of 100,000 rows on a busy machine.</summary>
+    public const int Seconds = 600;
 
     private readonly SemaphoreSlim _wake = new(0);
 
@@ -57,7 +61,7 @@ internal sealed partial class ImportWorker(
                 }
                 catch (Exception failure) when (failure is not OperationCanceledException)
                 {
-                    LogPostponed(failure); // The job is still queued.
+                    LogPostponed(failure.GetType().Name, (failure as PostgresException)?.SqlState); // The job is still queued.
                 }
                 await _wake.WaitAsync(TimeSpan.FromSeconds(5), stoppingToken);
             }
@@ -89,7 +93,12 @@ internal sealed partial class ImportWorker(
                 return false;
             (id, content, kind) = (reader.GetGuid(0), reader.GetFieldValue<byte[]>(1), reader.GetString(2));
         }
-        await SetRunningAsync(id, cancellation);
+        if (await SetRunningAsync(id, cancellation) > Attempts)
+        {
+            await FinishAsync(connection, id, 0, 0, "No se pudo importar después de varios intentos. No se importó nada. Divida el archivo y pruebe de nuevo.", cancellation);
+            await transaction.CommitAsync(cancellation);
+            return true;
+        }
 
         var import = imports.Single(i => i.Kind == kind);
         try
@@ -113,11 +122,11 @@ internal sealed partial class ImportWorker(
     }
 
     // On a connection of its own, so that whoever watches sees it before the work is committed.
-    private async Task SetRunningAsync(Guid id, CancellationToken cancellation)
+    private async Task<int> SetRunningAsync(Guid id, CancellationToken cancellation)
     {
-        await using var update = database.CreateCommand("UPDATE import_job SET state = 'running' WHERE id = $1");
+        await using var update = database.CreateCommand("UPDATE import_job SET state = 'running', attempts = attempts + 1 WHERE id = $1 RETURNING attempts");
         update.Parameters.Add(new() { Value = id });
-        await update.ExecuteNonQueryAsync(cancellation);
+        return (int)(await update.ExecuteScalarAsync(cancellation))!;
     }
 
     private static async Task RejectAsync(NpgsqlConnection connection, Guid job, IReadOnlyCollection<RejectedRow> rejections, CancellationToken cancellation)
@@ -160,8 +169,8 @@ internal sealed partial class ImportWorker(
         _ => "El archivo no se pudo leer como CSV. No se importó nada.",
     };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The import could not be worked off and waits")]
-    private partial void LogPostponed(Exception failure);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An import could not be worked off and waits: {Why} {SqlState}")]
+    private partial void LogPostponed(string why, string? sqlState);
 
     // Without the exception itself, whose message may quote a row.
     [LoggerMessage(Level = LogLevel.Warning, Message = "Import {Job} of {Kind} was not taken: {Why} {Constraint}")]

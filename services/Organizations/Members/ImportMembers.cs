@@ -71,10 +71,11 @@ internal sealed class ImportMembers : IFileImport
         var people = new Dictionary<string, Row>(StringComparer.Ordinal);
         var memberships = new Dictionary<(string, string, string), Row>();
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
+        var plain = new Dictionary<string, string>(StringComparer.Ordinal);
         using var csv = CsvRows.Open(content, Names, "phone", "left_on");
         while (csv.Read())
         {
-            if (Read(csv, today, people, memberships, names) is var (row, reason) && row is not null)
+            if (Read(csv, today, people, memberships, names, plain) is var (row, reason) && row is not null)
                 rows.Add(row);
             else
                 rejected.Add(csv.Reject(reason!));
@@ -83,7 +84,8 @@ internal sealed class ImportMembers : IFileImport
     }
 
     private static (Row? Row, string? Reason) Read(
-        CsvRows csv, DateOnly today, Dictionary<string, Row> people, Dictionary<(string, string, string), Row> memberships, Dictionary<string, string> names)
+        CsvRows csv, DateOnly today, Dictionary<string, Row> people, Dictionary<(string, string, string), Row> memberships, Dictionary<string, string> names,
+        Dictionary<string, string> plainNames)
     {
         var association = csv[1];
         if (association.Length is 0 or > 150)
@@ -110,10 +112,12 @@ internal sealed class ImportMembers : IFileImport
         name = known ? name : association;
         ref var code = ref CollectionsMarshal.GetValueRefOrAddDefault(names, csv[0], out known);
         code = known ? code : csv[0];
+        ref var plain = ref CollectionsMarshal.GetValueRefOrAddDefault(plainNames, name!, out known);
+        plain = known ? plain : Search.Plain(name!); // As the register compares names.
         var isKnown = people.TryGetValue(dui, out var before);
         if (isKnown && (before!.BirthDate != birth || Search.Plain(before.Surnames) != Search.Plain(surnames)))
             return (null, $"El DUI ya apareció en la línea {before.Line} con otro nombre o fecha de nacimiento.");
-        ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(memberships, (code!, name!, dui), out _);
+        ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(memberships, (code!, plain!, dui), out _);
         for (var earlier = last; earlier is not null; earlier = earlier.Earlier)
         {
             if (earlier.Overlaps(joined, left))
@@ -259,7 +263,7 @@ internal sealed class ImportMembers : IFileImport
                 INSERT INTO person (id, version, given_names, surnames, birth_date, sex, place_id, created_at)
                 SELECT person_id, 0, given_names, surnames, birth_date, sex, place_id, $1 FROM stranger)
             INSERT INTO person_identity (person_id, dui, phone) SELECT person_id, dui, phone FROM stranger
-            """, connection) { Parameters = { new() { Value = now } } };
+            """, connection) { CommandTimeout = ImportWorker.Seconds, Parameters = { new() { Value = now } } };
         await insert.ExecuteNonQueryAsync(cancellation);
         await ExecuteAsync(connection,
             "INSERT INTO association_member (association_id, person_id, joined_on, left_on) SELECT association_id, person_id, joined_on, left_on FROM staged_member", cancellation);
@@ -308,7 +312,7 @@ internal sealed class ImportMembers : IFileImport
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = ImportWorker.Seconds };
         await command.ExecuteNonQueryAsync(cancellation);
     }
 }

@@ -55,7 +55,7 @@ internal static class MergePeople
         var (own, other) = (identities[id], identities[duplicateId]);
         Rule.That(own.Dui is null || other.Dui is null, "merge_two_duis", "Cada registro tiene su DUI: son dos personas. Si uno está mal copiado, corríjalo primero.", "/duplicateId");
         var (dui, phone) = (own.Dui ?? other.Dui, own.Phone ?? other.Phone);
-        (other.Dui, other.Phone) = (null, null);
+        db.Remove(other);
         await RequireNoConflictAsync(db, id, duplicateId, cancellation);
 
         var memberships = await MoveMembershipsAsync(db, person, duplicateId, now, cancellation);
@@ -75,7 +75,7 @@ internal static class MergePeople
             DuplicateId = duplicateId, SurvivorId = id, Reason = request.Reason.Trim(), Moved = $"membresías: {memberships}, cargos: {seats}, comités: {committees}",
             MergedBy = Access.CallerOf(http.User), MergedAt = now,
         });
-        await db.SaveChangesAsync(cancellation); // Frees the duplicate's DUI before the survivor takes it.
+        await db.SaveChangesAsync(cancellation); // Frees the duplicate's DUI before the survivor takes it; refused when something was written with its id meanwhile.
         (own.Dui, own.Phone) = (dui, phone);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

@@ -82,9 +82,9 @@ internal static class ReadPerson
         Guid id, OrganizationsDb db, HttpContext http, CancellationToken cancellation)
     {
         var found = await (from person in db.People.IgnoreQueryFilters().AsNoTracking()
-                           join identity in db.Identities.AsNoTracking() on person.Id equals identity.PersonId
+                           from identity in db.Identities.Where(i => i.PersonId == person.Id).DefaultIfEmpty() // A merged one has none.
                            where person.Id == id
-                           select new { person, identity.Dui }).SingleOrDefaultAsync(cancellation);
+                           select new { person, identity!.Dui }).SingleOrDefaultAsync(cancellation);
         if (found is null)
             return Problems.NotFound();
         http.Response.SetETag(found.person.Version);

@@ -140,7 +140,7 @@ internal sealed class ImportPlaces : IFileImport
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = ImportWorker.Seconds };
         await command.ExecuteNonQueryAsync(cancellation);
     }
 

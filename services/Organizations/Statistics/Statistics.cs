@@ -63,7 +63,7 @@ internal static class Statistics
                   FROM person p CROSS JOIN LATERAL (SELECT extract(year FROM age({date}::date, p.birth_date)) AS age) y
                   WHERE p.id IN (SELECT m.person_id FROM association_member m JOIN association a ON a.id = m.association_id
                                  WHERE m.joined_on <= {date} AND (m.left_on IS NULL OR m.left_on >= {date})
-                                   AND a.state NOT IN ('archived', 'dissolved', 'cancelled')
+                                   AND a.state <> 'archived' AND (a.ended_on IS NULL OR a.ended_on >= {date})
                                    AND ({placeId}::uuid IS NULL OR a.place_id IN (SELECT id FROM places_within({placeId}::uuid))))) x
             GROUP BY x.sex, x.ages ORDER BY x.sex, x.ages
             """).ToListAsync(cancellation);

@@ -20,8 +20,8 @@ public abstract record PersonEvent : DomainEvent
 public sealed record PersonCorrected : PersonEvent;
 
 /// <summary>
-/// A person had been registered twice. What was written with <see cref="DuplicateId"/> is from now on the person's own;
-/// the memberships that change with it are sent besides.
+/// A person had been registered twice. What was written with <see cref="DuplicateId"/> is from now on the person's own:
+/// posts and seats as they stand. Memberships of associations that become one are sent besides.
 /// </summary>
 public sealed record PersonMerged : PersonEvent
 {
