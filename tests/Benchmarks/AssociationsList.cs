@@ -21,7 +21,7 @@ internal static class AssociationsList
         {
             var ratios = new Dictionary<string, double>();
             var p95 = new Dictionary<string, (List<double> Small, List<double> Large)>();
-            for (var round = 0; round < 4; round++)
+            for (var round = 0; round < 6; round++)
             {
                 foreach (var filter in Filters)
                 {
@@ -108,9 +108,12 @@ internal static class AssociationsList
         await fill.ExecuteNonQueryAsync();
         await using var parent = database.CreateCommand("SELECT id::text FROM place WHERE code = '99-1'");
         var canton = (string)(await parent.ExecuteScalarAsync())!;
-        await using var analyze = database.CreateCommand("VACUUM ANALYZE");
-        analyze.CommandTimeout = 300;
-        await analyze.ExecuteNonQueryAsync();
+        foreach (var settle in new[] { "VACUUM ANALYZE", "CHECKPOINT" })
+        {
+            await using var command = database.CreateCommand(settle);
+            command.CommandTimeout = 300;
+            await command.ExecuteNonQueryAsync();
+        }
         await using var later = database.CreateCommand($"SELECT id::text FROM association ORDER BY plain(name), id OFFSET {associations / 4} LIMIT 1");
         return new(process, client, canton, (string)(await later.ExecuteScalarAsync())!);
     }

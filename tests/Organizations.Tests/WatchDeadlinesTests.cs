@@ -1,4 +1,7 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using ProyeccionSocial.Organizations.Associations;
 using ProyeccionSocial.ServiceDefaults.Security;
 using ProyeccionSocial.Testing;
 using static ProyeccionSocial.Organizations.Tests.Association;
@@ -65,6 +68,21 @@ public sealed class WatchDeadlinesTests(OrganizationsService service) : IClassFi
     {
         var association = await FiledOnTheDayAsync(enteredAt: "2017-02-17T00:30:00-06:00");
         await LookOnAsync("2017-02-18", association, "application-filed");
+    }
+
+    [Fact]
+    public async Task A_watch_that_was_stopped_over_the_last_day_applies_the_law_when_it_starts_again()
+    {
+        var association = await FiledOnTheDayAsync();
+        var watch = service.Services.GetServices<IHostedService>().OfType<WatchDeadlines>().Single();
+        await watch.StopAsync(CancellationToken.None);
+        using (service.Clock.NoonOf("2017-03-20"))
+        {
+            Assert.Equal("application-filed", (await association.LookAsync()).Text("state"));
+            await watch.StartAsync(CancellationToken.None);
+            await Eventually.TrueAsync(async () => (await association.LookAsync()).Text("state") == "granted-by-law");
+        }
+        Assert.Equal("2017-02-17", association.Seen.Text("recognizedOn")); // The day the law says, not the day it was noticed.
     }
 
     [Fact]

@@ -19,7 +19,7 @@ internal static class ReadAssociations
         associations.MapGet("/", ListAsync).WithName("ListAssociations").Allow("organizations.read", Readers)
             .WithSummary("Asociaciones por nombre, filtradas por estado, lugar (con lo que hay en él), promotor y fin del período de su junta")
             .WithDescription("search busca el comienzo de una palabra del nombre, sin importar tildes ni mayúsculas.");
-        associations.MapGet("/export", Export).WithName("ExportAssociations").Allow("organizations.read", Readers)
+        associations.MapGet("/export", ExportAsync).WithName("ExportAssociations").Allow("organizations.read", Readers)
             .Produces<string>(200, "text/csv").WithSummary("Las asociaciones de los mismos filtros, como CSV");
         associations.MapGet("/{id:guid}", GetAsync).WithName("GetAssociation").Allow("organizations.read", Readers)
             .WithSummary("Ver una asociación");
@@ -37,7 +37,7 @@ internal static class ReadAssociations
         Guid? after = null, int limit = 50, CancellationToken cancellation = default)
     {
         var size = Page.Size(limit);
-        var query = Filter(db, state, placeId, promoter, boardUntilBefore, search);
+        var query = Filter(db, state, await db.PlaceIdsWithinAsync(placeId, cancellation), promoter, boardUntilBefore, search);
         if (after is { } last)
         {
             // Its name is read first: a key to start from, where a condition over the row itself would be a scan.
@@ -49,11 +49,12 @@ internal static class ReadAssociations
         return TypedResults.Ok(Page.Of([.. items.Select(AssociationView.Of)], size, a => a.Id.ToString()));
     }
 
-    private static PushStreamHttpResult Export(
-        OrganizationsDb db, Choice<AssociationState>? state = null, Guid? placeId = null, string? promoter = null, DateOnly? boardUntilBefore = null, string? search = null) =>
+    private static async Task<PushStreamHttpResult> ExportAsync(
+        OrganizationsDb db, Choice<AssociationState>? state = null, Guid? placeId = null, string? promoter = null, DateOnly? boardUntilBefore = null, string? search = null,
+        CancellationToken cancellation = default) =>
         Csv.File("asociaciones.csv",
             ["nombre", "lugar", "estado", "promotor", "formada", "constituida", "solicitud", "personeria", "por_ley", "acuerdo", "acta", "publicada", "nit", "credencial", "junta_desde", "junta_hasta", "terminada"],
-            Filter(db, state, placeId, promoter, boardUntilBefore, search).OrderBy(a => OrganizationsDb.Plain(a.Name)).ThenBy(a => a.Id).AsAsyncEnumerable(),
+            Filter(db, state, await db.PlaceIdsWithinAsync(placeId, cancellation), promoter, boardUntilBefore, search).OrderBy(a => OrganizationsDb.Plain(a.Name)).ThenBy(a => a.Id).AsAsyncEnumerable(),
             static (csv, a) =>
             {
                 csv.WriteField(a.Name);
@@ -76,13 +77,13 @@ internal static class ReadAssociations
             });
 
     private static IQueryable<Association> Filter(
-        OrganizationsDb db, Choice<AssociationState>? state, Guid? placeId, string? promoter, DateOnly? boardUntilBefore, string? search)
+        OrganizationsDb db, Choice<AssociationState>? state, Guid[]? within, string? promoter, DateOnly? boardUntilBefore, string? search)
     {
         var query = db.Associations.AsNoTracking().Include(a => a.Place).AsQueryable();
         if (state is { Value: var wanted })
             query = query.Where(a => a.State == wanted);
-        if (placeId is { } place)
-            query = query.Where(a => db.PlacesWithin(place).Any(p => p.Id == a.PlaceId));
+        if (within is not null)
+            query = query.Where(a => within.Contains(a.PlaceId));
         if (promoter is not null)
             query = query.Where(a => a.Promoter == promoter);
         if (boardUntilBefore is not null)

@@ -18,7 +18,7 @@ internal static class ReadCommittees
     {
         committees.MapGet("/", ListAsync).WithName("ListCommittees").Allow("organizations.read", Readers)
             .WithSummary("Comités por nombre, filtrados por tipo, lugar (con lo que hay en él), obra y promotor");
-        committees.MapGet("/export", Export).WithName("ExportCommittees").Allow("organizations.read", Readers)
+        committees.MapGet("/export", ExportAsync).WithName("ExportCommittees").Allow("organizations.read", Readers)
             .Produces<string>(200, "text/csv").WithSummary("Los comités de los mismos filtros, como CSV");
         committees.MapGet("/requests", RequestsAsync).WithName("ListCommitteeRequests").Allow("organizations.read", Readers)
             .WithSummary("Comités que las obras aprobadas piden y todavía no se forman");
@@ -46,7 +46,7 @@ internal static class ReadCommittees
     {
         var size = Page.Size(limit);
         var today = time.Today();
-        var query = Filter(db, kind, placeId, projectId, promoter, search, dissolved);
+        var query = Filter(db, kind, await db.PlaceIdsWithinAsync(placeId, cancellation), projectId, promoter, search, dissolved);
         if (after is { } last)
         {
             var name = await db.Committees.Where(c => c.Id == last).Select(c => OrganizationsDb.Plain(c.Name)).SingleOrDefaultAsync(cancellation)
@@ -59,10 +59,11 @@ internal static class ReadCommittees
         return TypedResults.Ok(Page.Of([.. items.Select(i => CommitteeView.Of(i.c, i.Members))], size, c => c.Id.ToString()));
     }
 
-    private static PushStreamHttpResult Export(
-        OrganizationsDb db, string? kind = null, Guid? placeId = null, Guid? projectId = null, string? promoter = null, string? search = null, bool dissolved = false) =>
+    private static async Task<PushStreamHttpResult> ExportAsync(
+        OrganizationsDb db, string? kind = null, Guid? placeId = null, Guid? projectId = null, string? promoter = null, string? search = null, bool dissolved = false,
+        CancellationToken cancellation = default) =>
         Csv.File("comites.csv", ["tipo", "nombre", "lugar", "formado", "acta", "promotor", "terminado"],
-            Filter(db, kind, placeId, projectId, promoter, search, dissolved).OrderBy(c => OrganizationsDb.Plain(c.Name)).ThenBy(c => c.Id).AsAsyncEnumerable(),
+            Filter(db, kind, await db.PlaceIdsWithinAsync(placeId, cancellation), projectId, promoter, search, dissolved).OrderBy(c => OrganizationsDb.Plain(c.Name)).ThenBy(c => c.Id).AsAsyncEnumerable(),
             static (csv, c) =>
             {
                 csv.WriteField(c.Kind);
@@ -75,13 +76,13 @@ internal static class ReadCommittees
             });
 
     private static IQueryable<Committee> Filter(
-        OrganizationsDb db, string? kind, Guid? placeId, Guid? projectId, string? promoter, string? search, bool dissolved)
+        OrganizationsDb db, string? kind, Guid[]? within, Guid? projectId, string? promoter, string? search, bool dissolved)
     {
         var query = db.Committees.AsNoTracking().Include(c => c.Place).Where(c => (c.DissolvedOn != null) == dissolved);
         if (kind is not null)
             query = query.Where(c => c.Kind == kind);
-        if (placeId is { } place)
-            query = query.Where(c => db.PlacesWithin(place).Any(p => p.Id == c.PlaceId));
+        if (within is not null)
+            query = query.Where(c => within.Contains(c.PlaceId));
         if (projectId is not null)
             query = query.Where(c => c.ProjectId == projectId);
         if (promoter is not null)

@@ -85,8 +85,8 @@ internal static class WorkList
             query = query.Where(i => i.State == wanted);
         if (kind is not null)
             query = query.Where(i => i.Kind == kind);
-        if (placeId is { } place)
-            query = query.Where(i => db.PlacesWithin(place).Any(p => p.Id == i.PlaceId));
+        if (await db.PlaceIdsWithinAsync(placeId, cancellation) is { } within)
+            query = query.Where(i => within.Contains(i.PlaceId));
         if (dueBefore is not null)
             query = query.Where(i => i.Due < dueBefore);
         if (after is not null)
