@@ -176,3 +176,14 @@ internal sealed partial class ImportWorker(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Import {Job} of {Kind} was not taken: {Why} {Constraint}")]
     private partial void LogFailed(Guid job, string kind, string why, string? constraint);
 }
+
+/// <summary>What every import does in SQL.</summary>
+internal static class ImportSql
+{
+    /// <summary>Executes a statement that may work on all rows of a file.</summary>
+    public static async Task ExecuteAsync(this NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = ImportWorker.Seconds };
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}

@@ -190,7 +190,7 @@ internal sealed class ImportMembers : IFileImport
     private static async Task StageAsync(
         NpgsqlConnection connection, List<Row> rows, Dictionary<(string, string), Target> associations, CancellationToken cancellation)
     {
-        await ExecuteAsync(connection,
+        await connection.ExecuteAsync(
             """
             CREATE TEMP TABLE staged_member (line int, association_id uuid, person_id uuid, dui text, given_names text, surnames text, birth_date date,
                 sex text, phone text, place_id uuid, joined_on date, left_on date) ON COMMIT DROP
@@ -219,19 +219,19 @@ internal sealed class ImportMembers : IFileImport
             }
             await copy.CompleteAsync(cancellation);
         }
-        await ExecuteAsync(connection, "ANALYZE staged_member", cancellation);
+        await connection.ExecuteAsync("ANALYZE staged_member", cancellation);
     }
 
     /// <summary>Takes out what contradicts the register, with the reason, and what is in it already, without one.</summary>
     private static async Task RejectKnownAsync(NpgsqlConnection connection, Dictionary<int, string> late, CancellationToken cancellation)
     {
-        await ExecuteAsync(connection, "UPDATE staged_member s SET person_id = i.person_id FROM person_identity i WHERE i.dui = s.dui", cancellation);
+        await connection.ExecuteAsync("UPDATE staged_member s SET person_id = i.person_id FROM person_identity i WHERE i.dui = s.dui", cancellation);
         await RejectAsync(connection, late, "El DUI ya está registrado con otro nombre o fecha de nacimiento. Revise cuál es el correcto.",
             """
             DELETE FROM staged_member s USING person p
             WHERE p.id = s.person_id AND (p.birth_date <> s.birth_date OR plain(p.surnames) <> plain(s.surnames)) RETURNING s.line
             """, cancellation);
-        await ExecuteAsync(connection,
+        await connection.ExecuteAsync(
             """
             DELETE FROM staged_member s USING association_member m
             WHERE m.association_id = s.association_id AND m.person_id = s.person_id AND m.joined_on = s.joined_on AND m.left_on IS NOT DISTINCT FROM s.left_on
@@ -265,7 +265,7 @@ internal sealed class ImportMembers : IFileImport
             INSERT INTO person_identity (person_id, dui, phone) SELECT person_id, dui, phone FROM stranger
             """, connection) { CommandTimeout = ImportWorker.Seconds, Parameters = { new() { Value = now } } };
         await insert.ExecuteNonQueryAsync(cancellation);
-        await ExecuteAsync(connection,
+        await connection.ExecuteAsync(
             "INSERT INTO association_member (association_id, person_id, joined_on, left_on) SELECT association_id, person_id, joined_on, left_on FROM staged_member", cancellation);
     }
 
@@ -309,10 +309,4 @@ internal sealed class ImportMembers : IFileImport
     {
         AssociationId = association.Id, Name = association.Name, Place = association.Place, Members = members, Version = association.Version + said, OccurredAt = now,
     };
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = ImportWorker.Seconds };
-        await command.ExecuteNonQueryAsync(cancellation);
-    }
 }

@@ -27,11 +27,11 @@ internal sealed class ImportPlaces : IFileImport
         var total = rows.Count + rejected.Count;
         await StageAsync(connection, rows, cancellation);
         rejected.AddRange(await RejectOrphansAsync(connection, rows, cancellation));
-        await ExecuteAsync(connection, Merge, cancellation);
+        await connection.ExecuteAsync(Merge, cancellation);
         await using var rootless = new NpgsqlCommand(Rootless, connection);
         if (await rootless.ExecuteScalarAsync(cancellation) is string code)
             throw new FormatException($"El lugar con código {code} quedaría por debajo de sí mismo. No se importó nada.");
-        await ExecuteAsync(connection, Show, cancellation);
+        await connection.ExecuteAsync(Show, cancellation);
         return (total, rejected);
     }
 
@@ -82,7 +82,7 @@ internal sealed class ImportPlaces : IFileImport
 
     private static async Task StageAsync(NpgsqlConnection connection, List<Row> rows, CancellationToken cancellation)
     {
-        await ExecuteAsync(connection,
+        await connection.ExecuteAsync(
             """
             CREATE TEMP TABLE staged_place (line int, id uuid, code text, kind text, name text, parent_code text, valid_from date, valid_to date)
             ON COMMIT DROP
@@ -107,7 +107,7 @@ internal sealed class ImportPlaces : IFileImport
             }
             await copy.CompleteAsync(cancellation);
         }
-        await ExecuteAsync(connection, "ANALYZE staged_place", cancellation);
+        await connection.ExecuteAsync("ANALYZE staged_place", cancellation);
     }
 
     /// <summary>A row whose parent is nowhere is not taken, nor is what lies below it.</summary>
@@ -136,12 +136,6 @@ internal sealed class ImportPlaces : IFileImport
         }
         while (found > 0);
         return orphans;
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
-    {
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = ImportWorker.Seconds };
-        await command.ExecuteNonQueryAsync(cancellation);
     }
 
     private const string Merge =
