@@ -1,3 +1,5 @@
+using ProyeccionSocial.ServiceDefaults.Http;
+
 namespace ProyeccionSocial.ServiceDefaults.Errors;
 
 /// <summary>
@@ -34,4 +36,9 @@ public static class Rule
         if (!holds)
             throw new RuleViolationException(409, code, message);
     }
+
+    /// <summary>The date on which something happened cannot lie ahead of <paramref name="now"/>; otherwise 422 <c>date_in_future</c>.</summary>
+    /// <exception cref="RuleViolationException">It does.</exception>
+    public static void NotInFuture(DateOnly date, DateTimeOffset now, string pointer) =>
+        That(date <= now.LocalDate(), "date_in_future", "La fecha todavía no ha llegado.", pointer);
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ProyeccionSocial.ServiceDefaults.Http;
 
 /// <summary>The country's time: UTC−6 all year, without daylight saving.</summary>
@@ -11,4 +13,13 @@ public static class LocalTime
 
     /// <summary>The date in El Salvador at an instant.</summary>
     public static DateOnly LocalDate(this DateTimeOffset instant) => DateOnly.FromDateTime(instant.ToOffset(Offset).DateTime);
+
+    /// <summary>A date as people here write it: <c>31/12/2026</c>.</summary>
+    public static string Day(this DateOnly date) => date.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture);
+
+    /// <summary>A local date and hour as people here write it: <c>31/12/2026 a las 14:05</c>.</summary>
+    public static string DayAndHour(this DateTime local) => local.ToString("dd/MM/yyyy 'a las' HH:mm", CultureInfo.InvariantCulture);
+
+    /// <summary>An instant as people here write it, in their hour.</summary>
+    public static string DayAndHour(this DateTimeOffset instant) => instant.ToOffset(Offset).DateTime.DayAndHour();
 }

@@ -55,6 +55,27 @@ public sealed class MergeTests(OrganizationsService service) : IClassFixture<Org
     }
 
     [Fact]
+    public async Task A_committee_is_told_that_a_seat_was_another_persons()
+    {
+        var seats = new List<Guid>();
+        for (var i = 0; i < 5; i++)
+            seats.Add(await service.RegisterPersonAsync("2000-01-01"));
+        var survivor = await service.RegisterPersonAsync("2000-01-01");
+        await service.RowsAsync($"UPDATE person_identity SET dui = NULL WHERE person_id = '{seats[4]}' RETURNING 'x'");
+        var committee = await service.PostAsync(Roles.Promoter, "/committees", new
+        {
+            kind = "youth", name = "Jóvenes", placeId = await service.HamletAsync(), formedOn = "2017-03-01", minutesNumber = 1,
+            members = seats.Select((id, i) => new { post = i == 0 ? "coordinator" : "member", personId = id }),
+        }).JsonAsync();
+        await MergeAsync(survivor, seats[4]).JsonAsync();
+        var seen = await service.GetAsync(Roles.Auditor, $"/committees/{committee.Text("id")}").JsonAsync();
+        Assert.Equal((long)committee["version"]! + 1, (long)seen["version"]!);
+        await service.EverythingSaidAsync();
+        Assert.Equal(survivor.ToString(), await service.QueryAsync<string>(
+            $"SELECT body ->> 'personId' FROM published_event WHERE subject = '{committee.Text("id")}' ORDER BY position DESC LIMIT 1"));
+    }
+
+    [Fact]
     public async Task Overlapping_memberships_become_one_over_both()
     {
         var association = await service.RegisterAssociationAsync(2);

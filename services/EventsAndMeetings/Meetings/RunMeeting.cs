@@ -41,7 +41,7 @@ internal static class RunMeeting
         Guid id, Convocation request, [FromHeader(Name = "If-Match")] string? ifMatch, MeetingChange change) =>
         change.ApplyAsync(id, ifMatch, (meeting, kind, _) =>
         {
-            Rule.That(request.ConvenedOn <= change.Now.LocalDate(), "date_in_future", "La fecha todavía no ha llegado.", "/convenedOn");
+            Rule.NotInFuture(request.ConvenedOn, change.Now, "/convenedOn");
             meeting.Convene(kind, request.ConvenedOn, change.Now);
             return Task.CompletedTask;
         });

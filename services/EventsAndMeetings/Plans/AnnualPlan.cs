@@ -1,5 +1,6 @@
 using ProyeccionSocial.Contracts.Agenda;
 using ProyeccionSocial.Messaging;
+using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.EventsAndMeetings.Plans;
 
@@ -95,7 +96,7 @@ internal sealed class AnnualPlan : Aggregate
         Unit = Unit,
         ActivityNumber = activity.Number,
         Activity = activity.Text,
-        Fact = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(fact.Fact.ToString()),
+        Fact = Choice<EvidenceFact>.NameOf(fact.Fact),
         FactDate = fact.Date,
         EvidenceCount = count,
     }, now);

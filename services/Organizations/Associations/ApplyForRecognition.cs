@@ -42,7 +42,7 @@ internal static class ApplyForRecognition
         Guid id, Filing request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.FiledOn, "/filedOn");
+            Rule.NotInFuture(request.FiledOn, change.Now, "/filedOn");
             Rule.That(request is { ConstitutionMinutes: true, Statutes: true, MemberRoll: true }, "application_incomplete",
                 "La solicitud lleva el acta de constitución, los estatutos y la nómina de miembros.");
             var ruleset = await change.RulesetOfAsync(association, cancellation);
@@ -56,7 +56,7 @@ internal static class ApplyForRecognition
         Guid id, Observation request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.NotifiedOn, "/notifiedOn");
+            Rule.NotInFuture(request.NotifiedOn, change.Now, "/notifiedOn");
             var ruleset = await change.RulesetOfAsync(association, cancellation);
             var due = await change.Db.LastDayAsync(request.NotifiedOn, ruleset.CorrectionDays, cancellation);
             association.Observe(request.Defects, request.NotifiedOn, due, change.Now);
@@ -66,7 +66,7 @@ internal static class ApplyForRecognition
         Guid id, Correction request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.CorrectedOn, "/correctedOn");
+            Rule.NotInFuture(request.CorrectedOn, change.Now, "/correctedOn");
             var ruleset = await change.RulesetOfAsync(association, cancellation);
             var due = await change.Db.LastDayAsync(request.CorrectedOn, ruleset.ResolutionDays, cancellation);
             var receipt = await Receipt.DrawAsync(

@@ -3,6 +3,7 @@ using ProyeccionSocial.Organizations.Boards;
 using ProyeccionSocial.Organizations.Books;
 using ProyeccionSocial.Organizations.People;
 using ProyeccionSocial.ServiceDefaults.Errors;
+using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.Organizations.Associations;
 
@@ -119,7 +120,7 @@ internal sealed partial class Association
     public void CloseBookEntry(BookKind kind, int book, int entry, DateOnly datedOn, DateTimeOffset now) =>
         Raise(new AssociationBookEntryClosed
         {
-            AssociationId = Id, Name = Name, Place = Place.ToRef(), BookKind = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString()),
+            AssociationId = Id, Name = Name, Place = Place.ToRef(), BookKind = Choice<BookKind>.NameOf(kind),
             Book = book, Entry = entry, DatedOn = datedOn,
         }, now);
 

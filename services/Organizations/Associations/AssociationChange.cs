@@ -104,8 +104,4 @@ internal sealed class AssociationChange(OrganizationsDb db, IHttpContextAccessor
         Rule.State(elsewhere is null, "person_sits_in_another_board",
             $"Una de las personas electas tiene un cargo en la junta de {elsewhere?.Name} en esas fechas. Que lo deje primero, o elijan a otra.");
     }
-
-    /// <summary>A date on which something happened cannot lie ahead.</summary>
-    public void NotInFuture(DateOnly date, string pointer) =>
-        Rule.That(date <= Now.LocalDate(), "date_in_future", "La fecha todavía no ha llegado.", pointer);
 }

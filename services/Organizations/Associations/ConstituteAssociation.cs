@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using ProyeccionSocial.Organizations.Boards;
 using ProyeccionSocial.Organizations.Books;
+using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
@@ -31,7 +32,7 @@ internal static class ConstituteAssociation
         Guid id, Request request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.AssemblyDate, "/assemblyDate");
+            Rule.NotInFuture(request.AssemblyDate, change.Now, "/assemblyDate");
             var act = new Constitution(
                 request.AssemblyDate, request.MinutesNumber, request.ConvenedForIt, request.PresidedBy.Trim(), request.StatutesTopics,
                 await change.ElectedAsync(association, request.AssemblyDate, request.Board, cancellation));

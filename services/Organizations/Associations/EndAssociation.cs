@@ -54,7 +54,7 @@ internal static class EndAssociation
         Guid id, Dissolution request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.HeldOn, "/heldOn");
+            Rule.NotInFuture(request.HeldOn, change.Now, "/heldOn");
             Rule.State(association.IsAlive, "not_dissolvable", "Solo se disuelve una asociación con personería jurídica que no se esté disolviendo ya.");
             var cause = await CauseAsync(change, request.Cause, cancellation);
             var minutes = await change.MinutesOfAsync(
@@ -68,7 +68,7 @@ internal static class EndAssociation
         Guid id, Settlement request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.Agreement.Date, "/agreement/date");
+            Rule.NotInFuture(request.Agreement.Date, change.Now, "/agreement/date");
             var termination = await change.Db.Terminations.SingleOrDefaultAsync(t => t.AssociationId == id, cancellation);
             Rule.State(termination is not null, "not_dissolving", "La asociación no está en disolución.");
             association.Dissolve(termination!, request.Agreement.ToReference(), request.AssetsTo.Trim(), await change.TermsOfAsync(association, cancellation), change.Now);
@@ -79,7 +79,7 @@ internal static class EndAssociation
         Guid id, Cancellation request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.Agreement.Date, "/agreement/date");
+            Rule.NotInFuture(request.Agreement.Date, change.Now, "/agreement/date");
             var begun = await change.Db.Terminations.SingleOrDefaultAsync(t => t.AssociationId == id, cancellation);
             var termination = association.Cancel(
                 begun, await CauseAsync(change, request.Cause, cancellation), request.Agreement.ToReference(), request.AssetsTo.Trim(),

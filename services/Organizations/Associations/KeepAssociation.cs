@@ -73,7 +73,7 @@ internal static class KeepAssociation
         Guid id, Amendment request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.HeldOn, "/heldOn");
+            Rule.NotInFuture(request.HeldOn, change.Now, "/heldOn");
             Rule.State(association.IsAlive, "not_recognized", "Los estatutos se reforman cuando la asociación tiene personería.");
             Rule.That((request.BoardMinimum is null) == (request.BoardMaximum is null) && !(request.BoardMinimum > request.BoardMaximum), "board_range",
                 "Indique el mínimo y el máximo de cargos de la junta, en orden.", "/boardMaximum");
@@ -99,7 +99,7 @@ internal static class KeepAssociation
         Guid id, Filing request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.FiledOn, "/filedOn");
+            Rule.NotInFuture(request.FiledOn, change.Now, "/filedOn");
             Rule.That(request is { MemberRoll: true, WorkPlan: true }, "annual_filing_incomplete", "Cada enero se presentan la nómina de miembros y el plan de trabajo.");
             var year = request.FiledOn.Year;
             Rule.State(!await change.Db.AnnualFilings.AnyAsync(f => f.AssociationId == id && f.Year == year, cancellation), "already_filed", "Lo de ese año ya fue presentado.");

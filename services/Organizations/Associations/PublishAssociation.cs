@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
@@ -22,7 +23,7 @@ internal static class PublishAssociation
         Guid id, Request request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, (association, _) =>
         {
-            change.NotInFuture(request.PublishedOn, "/publishedOn");
+            Rule.NotInFuture(request.PublishedOn, change.Now, "/publishedOn");
             association.Publish(request.GazetteNumber, request.GazetteVolume, request.PublishedOn, change.Now);
             return Task.CompletedTask;
         });

@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Organizations.Data;
-using ProyeccionSocial.Organizations.Imports;
+using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
@@ -59,7 +59,7 @@ internal static class ReadAssociations
             {
                 csv.WriteField(a.Name);
                 csv.WriteField(a.Place.Path);
-                csv.WriteField(System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(a.State.ToString()));
+                csv.WriteField(Choice<AssociationState>.NameOf(a.State));
                 csv.WriteField(a.Promoter);
                 csv.WriteField(Day(a.FormedOn));
                 csv.WriteField(Day(a.AssemblyDate));

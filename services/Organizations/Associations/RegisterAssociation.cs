@@ -27,7 +27,7 @@ internal static class RegisterAssociation
         Request request, OrganizationsDb db, HttpContext http, TimeProvider time, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        Rule.That(request.FormedOn <= now.LocalDate(), "date_in_future", "La fecha todavía no ha llegado.", "/formedOn");
+        Rule.NotInFuture(request.FormedOn, now, "/formedOn");
         var place = await db.Places.SingleOrDefaultAsync(p => p.Id == request.PlaceId, cancellation);
         Rule.That(place is not null, "place_unknown", "Ese lugar no está registrado.", "/placeId");
         var ruleset = await db.Rulesets.AsNoTracking().SingleOrDefaultAsync(

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
@@ -30,7 +31,7 @@ internal static class ResolveApplication
         Guid id, Resolution request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, (association, _) =>
         {
-            change.NotInFuture(request.Agreement.Date, "/agreement/date");
+            Rule.NotInFuture(request.Agreement.Date, change.Now, "/agreement/date");
             association.Resolve(request.Agreement.ToReference(), change.Now);
             return Task.CompletedTask;
         });

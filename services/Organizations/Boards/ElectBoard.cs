@@ -42,7 +42,7 @@ internal static class ElectBoard
         Guid id, Request request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.HeldOn, "/heldOn");
+            Rule.NotInFuture(request.HeldOn, change.Now, "/heldOn");
             Rule.That(association.AssemblyDate is null || request.HeldOn >= association.AssemblyDate, "election_before_constitution",
                 $"La asociación se constituyó el {association.AssemblyDate:dd/MM/yyyy}: la elección no puede ser anterior.", "/heldOn");
             var board = await change.ElectedAsync(association, request.HeldOn, request.Board, cancellation);

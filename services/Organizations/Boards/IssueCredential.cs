@@ -27,7 +27,7 @@ internal static class IssueCredential
         Guid id, Request request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.IssuedOn, "/issuedOn");
+            Rule.NotInFuture(request.IssuedOn, change.Now, "/issuedOn");
             // The board in its term; else the one that was elected and is to begin; else the last one, which is over.
             var terms = change.Db.BoardTerms.AsNoTracking().Include(t => t.Seats).Where(t => t.AssociationId == id);
             var term = await terms.Where(t => t.LastDay >= request.IssuedOn).OrderBy(t => t.FirstDay).FirstOrDefaultAsync(cancellation)

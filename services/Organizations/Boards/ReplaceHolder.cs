@@ -29,7 +29,7 @@ internal static class ReplaceHolder
         Guid id, Request request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.LastDay, "/lastDay");
+            Rule.NotInFuture(request.LastDay, change.Now, "/lastDay");
             var term = await change.Db.BoardTerms.Include(t => t.Seats)
                     .SingleOrDefaultAsync(t => t.AssociationId == id && t.FirstDay <= request.LastDay && t.LastDay >= request.LastDay, cancellation)
                 ?? throw new RuleViolationException(422, "no_board", "La asociación no tenía junta directiva en esa fecha.") { Pointer = "/lastDay" };

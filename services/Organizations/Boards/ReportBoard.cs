@@ -24,7 +24,7 @@ internal static class ReportBoard
         Guid id, Request request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.ReportedOn, "/reportedOn");
+            Rule.NotInFuture(request.ReportedOn, change.Now, "/reportedOn");
             // The board that waits for it longest; otherwise the last one, to say why it needs none.
             var terms = change.Db.BoardTerms.Where(t => t.AssociationId == id);
             var term = await terms.Where(t => t.ReportDue != null && t.ReportedOn == null).OrderBy(t => t.FirstDay).FirstOrDefaultAsync(cancellation)

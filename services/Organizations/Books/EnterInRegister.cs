@@ -25,7 +25,7 @@ internal static class EnterInRegister
         Guid id, Request request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.RegisteredOn, "/registeredOn");
+            Rule.NotInFuture(request.RegisteredOn, change.Now, "/registeredOn");
             association.RequireRegistrable(request.RegisteredOn);
             var book = await change.Db.Books.AsNoTracking()
                 .SingleOrDefaultAsync(b => b.Kind == BookKind.Register && b.Number == request.Book && b.ClosedOn == null, cancellation);

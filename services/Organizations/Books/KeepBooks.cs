@@ -115,10 +115,10 @@ internal static class KeepBooks
     private static async Task<Book> OpenNextAsync(
         OrganizationsDb db, Guid? association, BookKind kind, int folios, DateOnly on, TimeProvider time, CancellationToken cancellation)
     {
-        Rule.That(on <= time.Today(), "date_in_future", "La fecha todavía no ha llegado.", "/openedOn");
+        Rule.NotInFuture(on, time.GetUtcNow(), "/openedOn");
         // With an idempotency key there is a transaction already. The lock keeps numbers from being drawn meanwhile.
         await using var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
-        var open = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString());
+        var open = Choice<BookKind>.NameOf(kind);
         await db.Database.ExecuteSqlAsync(
             $"SELECT 1 FROM book WHERE association_id IS NOT DISTINCT FROM {association}::uuid AND kind = {open} AND closed_on IS NULL FOR UPDATE", cancellation);
         var last = await db.Books.Where(b => b.AssociationId == association && b.Kind == kind).OrderByDescending(b => b.Number).FirstAsync(cancellation);
@@ -152,7 +152,7 @@ internal static class KeepBooks
     private static async Task<Results<Created<EntryView>, ProblemHttpResult>> WriteAsync(
         Guid id, string kind, Draft request, OrganizationsDb db, HttpContext http, TimeProvider time, CancellationToken cancellation)
     {
-        Rule.That(request.DatedOn <= time.Today(), "date_in_future", "La fecha todavía no ha llegado.", "/datedOn");
+        Rule.NotInFuture(request.DatedOn, time.GetUtcNow(), "/datedOn");
         if (KindOf(kind) is not { } wanted)
             return Problems.NotFound();
         var book = await db.Books.AsNoTracking().SingleOrDefaultAsync(b => b.AssociationId == id && b.Kind == wanted && b.ClosedOn == null, cancellation);
@@ -183,7 +183,7 @@ internal static class KeepBooks
         Guid id, string kind, int number, Revision request, [FromHeader(Name = "If-Match")] string? ifMatch, OrganizationsDb db, HttpContext http,
         TimeProvider time, CancellationToken cancellation)
     {
-        Rule.That(request.DatedOn <= time.Today(), "date_in_future", "La fecha todavía no ha llegado.", "/datedOn");
+        Rule.NotInFuture(request.DatedOn, time.GetUtcNow(), "/datedOn");
         return ChangeAsync(id, kind, number, ifMatch, db, http, (entry, _) =>
         {
             (entry.DatedOn, entry.Title, entry.Text) = (request.DatedOn, request.Title.Trim(), request.Text);

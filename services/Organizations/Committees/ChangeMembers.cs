@@ -43,7 +43,7 @@ internal static class ChangeMembers
         Guid id, Addition request, [FromHeader(Name = "If-Match")] string? ifMatch, CommitteeChange change) =>
         change.ApplyAsync(id, ifMatch, async (committee, kind, members, cancellation) =>
         {
-            change.NotInFuture(request.JoinedOn, "/joinedOn");
+            Rule.NotInFuture(request.JoinedOn, change.Now, "/joinedOn");
             var person = await change.PersonAsync(request.PersonId, "/personId", cancellation);
             var alternate = request.AlternateId is { } alternateId ? await change.PersonAsync(alternateId, "/alternateId", cancellation) : null;
             var joined = committee.Add(kind, new(request.Post, person, request.Institution?.Trim(), alternate), members, request.JoinedOn, change.Now);
@@ -55,7 +55,7 @@ internal static class ChangeMembers
         Guid id, Guid personId, Replacement request, [FromHeader(Name = "If-Match")] string? ifMatch, CommitteeChange change) =>
         change.ApplyAsync(id, ifMatch, async (committee, kind, members, cancellation) =>
         {
-            change.NotInFuture(request.LastDay, "/lastDay");
+            Rule.NotInFuture(request.LastDay, change.Now, "/lastDay");
             var leaving = members.Where(m => m.PersonId == personId).MaxBy(m => m.JoinedOn)
                 ?? throw new RuleViolationException(404, "not_a_member", "Esa persona no integra el comité.");
             Rule.State(!(leaving.LeftOn < request.LastDay), "already_left", $"Esa persona dejó el comité el {leaving.LeftOn:dd/MM/yyyy}.");
@@ -73,7 +73,7 @@ internal static class ChangeMembers
         Guid id, Dissolution request, [FromHeader(Name = "If-Match")] string? ifMatch, CommitteeChange change) =>
         change.ApplyAsync(id, ifMatch, async (committee, _, members, cancellation) =>
         {
-            change.NotInFuture(request.DissolvedOn, "/dissolvedOn");
+            Rule.NotInFuture(request.DissolvedOn, change.Now, "/dissolvedOn");
             var ids = members.Select(m => m.PersonId).ToArray();
             var people = await change.Db.People.IgnoreQueryFilters().Where(p => ids.Contains(p.Id)).ToDictionaryAsync(p => p.Id, cancellation);
             committee.Dissolve(request.DissolvedOn, request.Reason.Trim(), [.. members.Select(m => (m, people[m.PersonId]))], change.Now);

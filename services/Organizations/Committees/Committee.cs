@@ -3,6 +3,7 @@ using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Organizations.People;
 using ProyeccionSocial.Organizations.Places;
 using ProyeccionSocial.ServiceDefaults.Errors;
+using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.Organizations.Committees;
 
@@ -191,6 +192,13 @@ internal sealed class Committee : Aggregate
 
     private void RequireNotDissolved() => Rule.State(DissolvedOn is null, "committee_dissolved", "El comité ya terminó.");
 
+    /// <summary>A seat turned out to be this person's: the one who was written into it had been registered twice.</summary>
+    public void Reassign(CommitteeMember member, Person person, DateTimeOffset now)
+    {
+        member.PersonId = person.Id;
+        Say(member, person, now);
+    }
+
     private void Say(CommitteeMember member, Person person, DateTimeOffset now) => Raise(new CommitteeMembershipChanged
     {
         CommitteeId = Id,
@@ -199,7 +207,7 @@ internal sealed class Committee : Aggregate
         Place = Place.ToRef(),
         PersonId = person.Id,
         PersonName = person.FullName,
-        Post = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(member.Post.ToString()),
+        Post = Choice<CommitteePost>.NameOf(member.Post),
         JoinedOn = member.JoinedOn,
         LeftOn = member.LeftOn,
         Institution = member.Institution,

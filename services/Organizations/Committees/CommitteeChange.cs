@@ -42,8 +42,4 @@ internal sealed class CommitteeChange(OrganizationsDb db, IHttpContextAccessor a
         Rule.That(person is not null, "person_unknown", "Esa persona no está registrada.", pointer);
         return person!;
     }
-
-    /// <summary>A date on which something happened cannot lie ahead.</summary>
-    public void NotInFuture(DateOnly date, string pointer) =>
-        Rule.That(date <= Now.LocalDate(), "date_in_future", "La fecha todavía no ha llegado.", pointer);
 }

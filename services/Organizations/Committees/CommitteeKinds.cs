@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -59,7 +58,7 @@ internal static partial class CommitteeKinds
         kind.Name = request.Name.Trim();
         (kind.MinimumMembers, kind.MaximumMembers) = (request.MinimumMembers, request.MaximumMembers);
         (kind.MinimumAge, kind.MaximumAge) = (request.MinimumAge, request.MaximumAge);
-        kind.PlaceKinds = [.. request.PlaceKinds.Distinct().Select(k => JsonNamingPolicy.KebabCaseLower.ConvertName(k.ToString()))];
+        kind.PlaceKinds = [.. request.PlaceKinds.Distinct().Select(k => Choice<PlaceKind>.NameOf(k))];
         (kind.Cadence, kind.ForProject, kind.ExcludesOfficials, kind.Source) = (request.Cadence?.Trim(), request.ForProject, request.ExcludesOfficials, request.Source.Trim());
         kind.Institutions = [.. (request.Institutions ?? []).Select(i => i.Trim())];
         await db.SaveChangesAsync(cancellation);

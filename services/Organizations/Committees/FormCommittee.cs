@@ -36,7 +36,7 @@ internal static class FormCommittee
         Request request, OrganizationsDb db, HttpContext http, TimeProvider time, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        Rule.That(request.FormedOn <= now.LocalDate(), "date_in_future", "La fecha todavía no ha llegado.", "/formedOn");
+        Rule.NotInFuture(request.FormedOn, now, "/formedOn");
         var kind = await db.CommitteeKinds.AsNoTracking().SingleOrDefaultAsync(k => k.Code == request.Kind, cancellation);
         Rule.That(kind is not null, "committee_kind_unknown", "Ese tipo de comité no está registrado.", "/kind");
         var place = await db.Places.SingleOrDefaultAsync(p => p.Id == request.PlaceId, cancellation);

@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Messaging.Http;
@@ -7,6 +6,7 @@ using ProyeccionSocial.Organizations.Boards;
 using ProyeccionSocial.Organizations.Books;
 using ProyeccionSocial.Organizations.Data;
 using ProyeccionSocial.Organizations.Members;
+using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
@@ -82,7 +82,7 @@ internal static class DocumentEndpoints
         if (request.Kind == DocumentKind.MemberRoll)
         {
             var on = request.On ?? now.LocalDate();
-            Rule.That(on <= now.LocalDate(), "date_in_future", "La fecha todavía no ha llegado.", "/on");
+            Rule.NotInFuture(on, now, "/on");
             document = Document.OfRoll(id, on, by, now);
         }
         else
@@ -117,16 +117,16 @@ internal static class DocumentEndpoints
                 var board = await ReadBoards.ReadAsync(db, association.Id, document.AsOf, cancellation);
                 return board is null
                     ? Problems.NotFound()
-                    : Show<CredentialPage>(http, new() { ["Paper"] = paper, ["Personality"] = PersonalityOf(association), ["Board"] = PrintedBoard.Of(board) });
+                    : Html.Page<CredentialPage>(http, new() { ["Paper"] = paper, ["Personality"] = PersonalityOf(association), ["Board"] = PrintedBoard.Of(board) });
             case DocumentKind.Receipt:
                 var receipt = await db.Receipts.AsNoTracking().SingleAsync(r => r.Year == document.ReceiptYear && r.Number == document.ReceiptNumber, cancellation);
-                return Show<ReceiptPage>(http, new() { ["Paper"] = paper, ["Receipt"] = PrintedReceipt.Of(receipt) });
+                return Html.Page<ReceiptPage>(http, new() { ["Paper"] = paper, ["Receipt"] = PrintedReceipt.Of(receipt) });
             case DocumentKind.MemberRoll:
-                return Show<MemberRollPage>(http, new() { ["Paper"] = paper, ["AsOf"] = document.AsOf.Day(), ["Lines"] = await RollAsync(db, document, cancellation) });
+                return Html.Page<MemberRollPage>(http, new() { ["Paper"] = paper, ["AsOf"] = document.AsOf.Day(), ["Lines"] = await RollAsync(db, document, cancellation) });
             default:
                 var book = await db.Books.AsNoTracking().SingleAsync(b => b.Id == document.BookId, cancellation);
                 var entry = await db.BookEntries.AsNoTracking().SingleAsync(e => e.BookId == book.Id && e.Entry == document.BookEntry, cancellation);
-                return Show<BookPage>(http, new() { ["Paper"] = paper, ["Entry"] = PrintedEntry.Of(book, entry) });
+                return Html.Page<BookPage>(http, new() { ["Paper"] = paper, ["Entry"] = PrintedEntry.Of(book, entry) });
         }
     }
 
@@ -138,13 +138,13 @@ internal static class DocumentEndpoints
     {
         var document = await db.Documents.AsNoTracking().SingleOrDefaultAsync(d => d.Code == code, cancellation);
         if (document is null)
-            return Show<UnknownDocumentPage>(http, [], 404);
+            return Html.Page<UnknownDocumentPage>(http, [], 404);
         var association = await db.Associations.AsNoTracking().Include(a => a.Place).SingleAsync(a => a.Id == document.AssociationId, cancellation);
         var today = time.Today();
         var board = document.Kind == DocumentKind.Credential && document.IsGoodOn(today)
             ? await ReadBoards.ReadAsync(db, association.Id, document.AsOf, cancellation)
             : null;
-        return Show<VerificationPage>(http, new() { ["Verdict"] = Verdict.Of(document, association, today, board) });
+        return Html.Page<VerificationPage>(http, new() { ["Verdict"] = Verdict.Of(document, association, today, board) });
     }
 
     /// <summary>The roll of a day by surname.</summary>
@@ -157,12 +157,5 @@ internal static class DocumentEndpoints
                              orderby person.Surnames, person.GivenNames, person.Id
                              select new { person.Surnames, person.GivenNames, identity.Dui, member.JoinedOn }).ToListAsync(cancellation);
         return members.ConvertAll(m => RollLine.Of(m.Surnames, m.GivenNames, m.Dui, m.JoinedOn));
-    }
-
-    private static RazorComponentResult<TPage> Show<TPage>(HttpContext http, Dictionary<string, object?> parameters, int status = 200)
-        where TPage : IComponent
-    {
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-        return new RazorComponentResult<TPage>(parameters) { StatusCode = status, PreventStreamingRendering = true };
     }
 }

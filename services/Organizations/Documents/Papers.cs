@@ -1,4 +1,3 @@
-using System.Globalization;
 using ProyeccionSocial.Organizations.Associations;
 using ProyeccionSocial.Organizations.Boards;
 using ProyeccionSocial.Organizations.Books;
@@ -15,7 +14,7 @@ public sealed record Paper(
 {
     internal static Paper Of(Document document, Association association, Uri verify) => new(
         Document.InSpanish(document.Kind), document.Number, association.Name, association.Place.Path, document.WithdrawnOn?.Day(),
-        document.IssuedAt.ToOffset(LocalTime.Offset).ToString("dd/MM/yyyy 'a las' HH:mm", CultureInfo.InvariantCulture), document.ValidUntil?.Day(), verify);
+        document.IssuedAt.DayAndHour(), document.ValidUntil?.Day(), verify);
 }
 
 /// <summary>A board with its posts.</summary>
@@ -30,7 +29,7 @@ public sealed record PrintedReceipt(string? FiledOn, string ReceivedAt, string R
 {
     internal static PrintedReceipt Of(Receipt receipt) => new(
         receipt.FiledOn == receipt.ReceivedAt.LocalDate() ? null : receipt.FiledOn.Day(),
-        receipt.ReceivedAt.ToOffset(LocalTime.Offset).ToString("dd/MM/yyyy 'a las' HH:mm", CultureInfo.InvariantCulture), receipt.ReceivedBy, receipt.Kind switch
+        receipt.ReceivedAt.DayAndHour(), receipt.ReceivedBy, receipt.Kind switch
         {
             ReceiptKind.Application => ["Acta de constitución", "Estatutos", "Nómina de miembros"],
             ReceiptKind.Correction => ["Subsanación de las observaciones notificadas"],
@@ -66,10 +65,4 @@ public sealed record Verdict(
             : document.ValidUntil is null ? "Documento auténtico" : "Documento vigente",
         $"{Documents.Document.InSpanish(document.Kind)} No. {document.Number}", association.Name, association.Place.Path, document.IssuedAt.LocalDate().Day(),
         document.ValidUntil?.Day(), board is null ? [] : PrintedBoard.Of(board).Posts);
-}
-
-internal static class Days
-{
-    /// <summary>A date as people here write it.</summary>
-    public static string Day(this DateOnly date) => date.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture);
 }

@@ -1,9 +1,9 @@
-using CsvHelper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.Organizations.Data;
+using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
@@ -96,26 +96,4 @@ internal static class ImportEndpoints
         public static JobView Of(ImportJob job) =>
             new(job.Id, job.State, job.Total, job.Accepted, job.Rejected, job.Failure, job.CreatedAt, job.FinishedAt);
     }
-}
-
-/// <summary>CSV answers, written row by row as they come from the database.</summary>
-internal static class Csv
-{
-    public static PushStreamHttpResult File<T>(string name, IReadOnlyList<string> header, IAsyncEnumerable<T> rows, Action<CsvWriter, T> write) =>
-        TypedResults.Stream(async body =>
-        {
-            await using var row = rows.GetAsyncEnumerator();
-            var any = await row.MoveNextAsync(); // Before a byte is written: a query that is refused is still a problem.
-            // The mark tells Excel that it is UTF-8; what begins like a formula is written so that it is none.
-            var options = CsvWriterOptions.Default with { WriteByteOrderMark = true, Injection = CsvInjection.Escape };
-            await using var csv = CsvWriter.Create(body, options, leaveOpen: true);
-            foreach (var column in header)
-                csv.WriteField(column);
-            await csv.EndRecordAsync();
-            for (; any; any = await row.MoveNextAsync())
-            {
-                write(csv, row.Current);
-                await csv.EndRecordAsync();
-            }
-        }, "text/csv", name);
 }

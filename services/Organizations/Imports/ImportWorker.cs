@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using ProyeccionSocial.Papers;
 
 namespace ProyeccionSocial.Organizations.Imports;
 

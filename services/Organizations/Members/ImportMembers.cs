@@ -7,6 +7,7 @@ using ProyeccionSocial.Messaging.Outbox;
 using ProyeccionSocial.Organizations.Data;
 using ProyeccionSocial.Organizations.Imports;
 using ProyeccionSocial.Organizations.People;
+using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.Organizations.Members;

@@ -43,7 +43,7 @@ internal static class Members
         Guid id, Admission request, [FromHeader(Name = "If-Match")] string? ifMatch, AssociationChange change) =>
         change.ApplyAsync(id, ifMatch, async (association, cancellation) =>
         {
-            change.NotInFuture(request.JoinedOn, "/joinedOn");
+            Rule.NotInFuture(request.JoinedOn, change.Now, "/joinedOn");
             var person = await change.Db.People.SingleOrDefaultAsync(p => p.Id == request.PersonId, cancellation);
             Rule.That(person is not null, "person_unknown", "Esa persona no está registrada.", "/personId");
             var ruleset = await change.RulesetOfAsync(association, cancellation);

@@ -60,7 +60,7 @@ internal static class MergePeople
 
         var memberships = await MoveMembershipsAsync(db, person, duplicateId, now, cancellation);
         var seats = await db.BoardSeats.Where(s => s.PersonId == duplicateId).ExecuteUpdateAsync(s => s.SetProperty(x => x.PersonId, id), cancellation);
-        var committees = await db.CommitteeMembers.Where(m => m.PersonId == duplicateId).ExecuteUpdateAsync(m => m.SetProperty(x => x.PersonId, id), cancellation);
+        var committees = await MoveCommitteeSeatsAsync(db, person, duplicateId, now, cancellation);
         await db.People.Where(p => p.ResponsiblePersonId == duplicateId).ExecuteUpdateAsync(p => p.SetProperty(x => x.ResponsiblePersonId, id), cancellation);
         await db.Database.ExecuteSqlAsync(
             $"""
@@ -126,6 +126,21 @@ internal static class MergePeople
                 db.Add(joined.Readmit(person, from, until, now));
         }
         return moved;
+    }
+
+    private static async Task<int> MoveCommitteeSeatsAsync(OrganizationsDb db, Person person, Guid duplicate, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var seats = db.CommitteeMembers.Where(m => m.PersonId == duplicate);
+        var taken = await seats.AsNoTracking().OrderBy(m => m.CommitteeId).ToListAsync(cancellation);
+        foreach (var own in taken.GroupBy(m => m.CommitteeId))
+        {
+            await db.Database.ExecuteSqlAsync($"SELECT 1 FROM committee WHERE id = {own.Key} FOR UPDATE", cancellation);
+            var committee = await db.Committees.Include(c => c.Place).SingleAsync(c => c.Id == own.Key, cancellation);
+            foreach (var seat in own)
+                committee.Reassign(seat, person, now);
+        }
+        await seats.ExecuteUpdateAsync(m => m.SetProperty(x => x.PersonId, person.Id), cancellation);
+        return taken.Count;
     }
 
     internal static IEnumerable<(DateOnly From, DateOnly? Until)> Union(IEnumerable<Member> periods)

@@ -2,6 +2,8 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using ProyeccionSocial.Organizations.Imports;
+using ProyeccionSocial.Papers;
+using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.Organizations.Places;
 
@@ -96,7 +98,7 @@ internal sealed class ImportPlaces : IFileImport
                 await copy.WriteAsync(row.Line, cancellation);
                 await copy.WriteAsync(Guid.CreateVersion7(), cancellation);
                 await copy.WriteAsync(row.Code, cancellation);
-                await copy.WriteAsync(JsonNamingPolicy.KebabCaseLower.ConvertName(row.Kind.ToString()), cancellation);
+                await copy.WriteAsync(Choice<PlaceKind>.NameOf(row.Kind), cancellation);
                 await copy.WriteAsync(row.Name, cancellation);
                 await copy.WriteAsync(row.ParentCode, cancellation);
                 await copy.WriteAsync(row.ValidFrom, NpgsqlDbType.Date, cancellation);

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Organizations.Data;
-using ProyeccionSocial.Organizations.Imports;
+using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.Organizations.Places;
@@ -52,7 +52,7 @@ internal static class ListPlaces
         return Csv.File("lugares.csv", ["code", "kind", "name", "parent_code", "valid_from", "valid_to"], rows, static (csv, row) =>
         {
             csv.WriteField(row.Code);
-            csv.WriteField(System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(row.version.Kind.ToString()));
+            csv.WriteField(Choice<PlaceKind>.NameOf(row.version.Kind));
             csv.WriteField(row.version.Name);
             csv.WriteField(row.ParentCode);
             csv.WriteField(row.version.ValidFrom.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));

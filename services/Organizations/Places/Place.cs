@@ -1,4 +1,5 @@
 using ProyeccionSocial.Contracts;
+using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.Organizations.Places;
 
@@ -25,7 +26,7 @@ internal sealed class Place
     public DateOnly ValidFrom { get; init; }
     public DateOnly? ValidTo { get; init; }
 
-    public PlaceRef ToRef() => new(Id, System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(Kind.ToString()), Name, Path);
+    public PlaceRef ToRef() => new(Id, Choice<PlaceKind>.NameOf(Kind), Name, Path);
 
     public bool ExistsOn(DateOnly date) => ValidFrom <= date && (ValidTo is null || ValidTo >= date);
 }

@@ -2,19 +2,23 @@ using System.Globalization;
 using System.Text;
 using CsvHelper;
 
-namespace ProyeccionSocial.Organizations.Imports;
+namespace ProyeccionSocial.Papers;
 
 /// <summary>A row that was not taken, and why, in words for the person who prepared the file.</summary>
-internal sealed record RejectedRow(int Line, string Reason, string Row);
+/// <param name="Line">Line in the file, from 1.</param>
+/// <param name="Reason">Why, in Spanish.</param>
+/// <param name="Row">The row as it stood.</param>
+public sealed record RejectedRow(int Line, string Reason, string Row);
 
 /// <summary>Reads CSV files as spreadsheets save them: UTF-8 or Latin-1, comma, semicolon or tab.</summary>
-internal sealed class CsvRows : IDisposable
+public sealed class CsvRows : IDisposable
 {
     private readonly CsvReader _csv;
     private readonly int[] _fields;
 
     private CsvRows(CsvReader csv, int[] fields) => (_csv, _fields) = (csv, fields);
 
+    /// <summary>Reads the header and finds the columns.</summary>
     /// <param name="content">The file.</param>
     /// <param name="columns">The columns to read, in the order by which <see cref="this[int]"/> gives them.</param>
     /// <param name="optional">Those of them that the file may lack.</param>
@@ -41,17 +45,22 @@ internal sealed class CsvRows : IDisposable
     /// <summary>A field of the row by the number of its column; empty where the row or the file lacks it.</summary>
     public string this[int column] => _fields[column] is >= 0 and var field && field < _csv.FieldCount ? Unescaped(_csv.GetString(field).Trim()) : "";
 
+    /// <summary>Line of the row in the file, from 1.</summary>
     public int Line => (int)_csv.LineNumber;
 
+    /// <summary>Goes to the next row; false after the last.</summary>
     public bool Read() => _csv.Read();
 
+    /// <summary>This row, not taken for this reason.</summary>
     public RejectedRow Reject(string reason) => new(Line, reason, Encoding.UTF8.GetString(_csv.RawRecord).Replace('\0', ' '));
 
+    /// <inheritdoc/>
     public void Dispose() => _csv.Dispose();
 
     // Our own files write a text that begins like a formula with an apostrophe before it.
     private static string Unescaped(string text) => text is ['\'', '=' or '+' or '-' or '@', ..] ? text[1..] : text;
 
+    /// <summary>A day as <c>2026-12-31</c> or <c>31/12/2026</c>; null for anything else.</summary>
     public static DateOnly? Date(string text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
         : DateOnly.TryParseExact(text, "dd/MM/yyyy", CultureInfo.InvariantCulture, DateTimeStyles.None, out date) ? date : null;
