@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ProyeccionSocial.Contracts;
+using ProyeccionSocial.Testing;
 
 namespace ProyeccionSocial.SystemTests;
 
@@ -12,7 +13,7 @@ public sealed partial class HouseTests
     [Fact]
     public void No_service_references_another_and_nobody_references_the_AppHost()
     {
-        var projects = Directory.EnumerateFiles(RunningSystem.Root(), "*.csproj", SearchOption.AllDirectories)
+        var projects = Directory.EnumerateFiles(Repository.Root, "*.csproj", SearchOption.AllDirectories)
             .Where(p => !p.Contains("/tests/", StringComparison.Ordinal)).ToArray();
         Assert.True(projects.Length >= 7);
         foreach (var project in projects)
@@ -35,7 +36,7 @@ public sealed partial class HouseTests
     [Fact]
     public void Contracts_only_grow()
     {
-        var file = Path.Combine(RunningSystem.Root(), "tests", "System.Tests", "contracts.snapshot.json");
+        var file = Path.Combine(Repository.Root, "tests", "System.Tests", "contracts.snapshot.json");
         var now = Describe();
         var released = File.Exists(file) ? JsonNode.Parse(File.ReadAllText(file))!.AsObject() : [];
         foreach (var (exchange, entry) in released)
@@ -51,7 +52,7 @@ public sealed partial class HouseTests
     [Fact]
     public void The_AsyncAPI_document_names_every_public_event_and_no_other()
     {
-        var document = File.ReadAllText(Path.Combine(RunningSystem.Root(), "docs", "asyncapi.yaml"));
+        var document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "asyncapi.yaml"));
         var documented = PublicType().Matches(document).Select(m => m.Value).ToHashSet();
         var declared = Events().Select(e => e.GetCustomAttribute<PublicEventAttribute>()?.Type).OfType<string>().ToHashSet();
         Assert.Equal(declared.Order(), documented.Order());

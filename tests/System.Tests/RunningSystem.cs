@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using ProyeccionSocial.Testing;
 
@@ -107,10 +106,8 @@ public sealed partial class RunningSystem : IAsyncLifetime
         return verb.ExitCode == 0 ? output.Trim() : throw new InvalidOperationException($"{string.Join(' ', arguments)}: {output}{await errors}");
     }
 
-    public static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
-
     private static Process Start(IEnumerable<string> arguments) =>
-        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(Root(), "AppHost", "bin", Configuration, "net10.0", "AppHost.dll"), .. arguments])
+        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(Repository.Root, "AppHost", "bin", Configuration, "net10.0", "AppHost.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

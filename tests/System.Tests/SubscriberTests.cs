@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ProyeccionSocial.Testing;
@@ -12,10 +11,6 @@ public sealed partial class SubscriberTests(RunningSystem system)
     [Fact]
     public async Task A_Node_client_reads_CloudEvents_from_its_own_queue_and_nothing_else()
     {
-        var folder = Path.Combine(RunningSystem.Root(), "tests", "System.Tests", "subscriber");
-        await Local.Servers.ServerPrograms.EnsureProgramAsync("npm", "nodejs npm");
-        if (!Directory.Exists(Path.Combine(folder, "node_modules", "amqplib")))
-            await RunAsync("npm", ["ci", "--no-audit", "--no-fund"], folder);
         var portal = await AddAsync("portal");
         var other = await AddAsync("vecino");
 
@@ -26,7 +21,7 @@ public sealed partial class SubscriberTests(RunningSystem system)
             ["starts"] = "09:00:00", ["venue"] = "Sala del concejo",
         }).JsonAsync();
 
-        var report = JsonNode.Parse(await RunAsync("node", ["subscriber.mjs", portal.Url, portal.Queue, other.Queue, "agenda.series.scheduled.v1"], folder))!;
+        var report = JsonNode.Parse(await Node.RunAsync("tests/System.Tests/subscriber", ["subscriber.mjs", portal.Url, portal.Queue, other.Queue, "agenda.series.scheduled.v1"]))!;
 
         var received = report["event"]!;
         Assert.Equal("1.0", received.Text("specversion"));
@@ -58,15 +53,6 @@ public sealed partial class SubscriberTests(RunningSystem system)
     {
         var printed = await system.VerbAsync("subscriber", "--name", name);
         return (AmqpUrl().Match(printed).Value, $"subscriber.{name}");
-    }
-
-    private static async Task<string> RunAsync(string program, string[] arguments, string folder)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program}: {output}{await errors}");
     }
 
     [GeneratedRegex(@"amqp://\S+")]

@@ -44,8 +44,15 @@ internal static class ScheduleSeries
     private static async Task<Results<Created<SeriesView>, ProblemHttpResult>> ScheduleAsync(
         Request request, AgendaDb db, HttpContext http, TimeProvider time, CancellationToken cancellation)
     {
-        var rule = RecurrenceRule.Parse(request.Rule);
-        Rule.That(rule is not null, "rule_not_supported", "La regla no se reconoce. Use FREQ=MONTHLY;BYDAY=1TH o FREQ=MONTHLY;BYMONTHDAY=15.", "/rule");
+        RecurrenceRule rule;
+        try
+        {
+            rule = RecurrenceRule.Parse(request.Rule);
+        }
+        catch (FormatException unreadable)
+        {
+            throw new RuleViolationException(422, "rule_not_supported", unreadable.Message) { Pointer = "/rule" };
+        }
         Rule.That(
             request.FirstDay.Year is >= 1990 and <= 2100 && request.LastDay >= request.FirstDay && request.LastDay <= request.FirstDay.AddYears(LongestYears),
             "days_out_of_order", $"El último día va después del primero y a no más de {LongestYears} años.", "/lastDay");
@@ -55,7 +62,7 @@ internal static class ScheduleSeries
         var holidays = await db.Holidays.AsNoTracking().Where(h => h.Date >= from && h.Date <= to)
             .GroupBy(h => h.Date).Select(g => new { g.Key, Name = g.Min(h => h.Name)! }).ToDictionaryAsync(h => h.Key, h => h.Name, cancellation);
         var series = MeetingSeries.Schedule(
-            request.Title.Trim(), request.Rule, rule!, request.FirstDay, request.LastDay, request.Starts, request.Venue.Trim(), request.BodyId,
+            request.Title.Trim(), request.Rule, rule, request.FirstDay, request.LastDay, request.Starts, request.Venue.Trim(), request.BodyId,
             holidays, time.GetUtcNow());
         db.Add(series);
         await db.SaveChangesAsync(cancellation);
