@@ -1,3 +1,4 @@
+using System.Globalization;
 using ProyeccionSocial.ServiceDefaults.Errors;
 
 namespace ProyeccionSocial.ServiceDefaults.Http;
@@ -22,6 +23,15 @@ public static class Page
 
     /// <summary>The <c>after</c> of a request is not one that this list gave: 400.</summary>
     public static RuleViolationException BadCursor() => new(400, "bad_cursor", "El valor de after no es de esta lista.");
+
+    /// <summary>The cursor of a list by day and id.</summary>
+    public static string Cursor(DateOnly day, Guid id) => string.Create(CultureInfo.InvariantCulture, $"{day:yyyy-MM-dd}|{id}");
+
+    /// <summary>Reads what <see cref="Cursor"/> gave; 400 for anything else.</summary>
+    public static (DateOnly Day, Guid Id) DayAndId(string after) =>
+        after.Split('|') is [var day, var id] && DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && Guid.TryParse(id, out var key)
+            ? (date, key)
+            : throw BadCursor();
 
     /// <summary>Makes a page of <paramref name="items"/>, of which one more than <paramref name="size"/> was read.</summary>
     public static Page<T> Of<T>(List<T> items, int size, Func<T, string> key)

@@ -1,5 +1,6 @@
 using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.EventsAndMeetings.Files;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Plans;
 using ProyeccionSocial.EventsAndMeetings.Series;
@@ -14,7 +15,9 @@ builder.Services.AddSingleton(AgendaDb.Constraints);
 builder.Services.AddValidation();
 builder.Services.AddServiceOpenApi("Agenda (plan, reuniones y eventos)");
 builder.Services.AddHttpContextAccessor();
+builder.Services.AddRazorComponents();
 builder.Services.AddScoped<MeetingChange>();
+builder.Services.AddScoped<PlanStep>();
 
 var app = builder.Build();
 app.UseIdempotency();
@@ -27,8 +30,14 @@ api.MapMessaging();
 
 var plans = api.MapGroup("/plans").WithTags("plans");
 plans.MapImportPlan();
+plans.MapWritePlan();
+plans.MapAdvancePlan();
 plans.MapReadPlans();
 plans.MapSetEvidenceRules();
+plans.MapKeepEvidence();
+plans.MapReportPlan();
+
+api.MapGroup("/files").WithTags("files").MapFiles();
 
 var meetings = api.MapGroup("/meetings").WithTags("meetings");
 meetings.MapPlanMeeting();

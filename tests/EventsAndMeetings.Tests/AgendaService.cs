@@ -83,6 +83,20 @@ public sealed class AgendaService() : ServiceUnderTest<Program>("agenda")
     public async Task<Plan> ImportPlanAsync(int year = 2017) =>
         new(this, await SendPlanAsync(System.Text.Encoding.UTF8.GetBytes(PlanText(NewName("unidad de prueba"), year))).JsonAsync());
 
+    /// <summary>A plan written by hand.</summary>
+    public async Task<Plan> DraftAsync(int year, params object[] activities) =>
+        new(this, await PostAsync(Roles.UnitHead, "/plans", new { unit = NewName("Unidad de prueba"), year, activities, objectives = new[] { new { scope = "unit", text = "Primer objetivo" }, new { scope = "unit", text = "Segundo objetivo" } } }).JsonAsync());
+
+    public Task<HttpResponseMessage> StoreAsync(byte[] bytes, string type = "image/jpeg") 
+    {
+        var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = new(type);
+        return PostAsync(Roles.Promoter, "/files", content);
+    }
+
+    /// <summary>A photo like no other.</summary>
+    public async Task<Guid> PhotoAsync() => Guid.Parse((await StoreAsync([0xFF, 0xD8, 0xFF, 0xDA, .. Guid.NewGuid().ToByteArray()]).JsonAsync()).Text("id"));
+
     // Meetings.
 
     public async Task<Meeting> PlanMeetingAsync(Body body, string kind = "ordinary-assembly", string startsAt = "2017-06-15T14:00:00") =>
@@ -144,12 +158,29 @@ public sealed class Plan(AgendaService service, JsonNode seen)
     public Task<HttpResponseMessage> TryRulesAsync(int activity, string? etag, params (string Fact, string BodyKind)[] rules) =>
         service.PutAsync(Roles.UnitHead, $"/plans/{Id}/activities/{activity}/evidence-rules", new { rules = rules.Select(r => new { fact = r.Fact, bodyKind = r.BodyKind }) }, etag);
 
-    public async Task CountAsync(int activity, params (string Fact, string BodyKind)[] rules)
+    public async Task CountAsync(int activity, params (string Fact, string BodyKind)[] rules) => Seen = await TryRulesAsync(activity, ETag, rules).JsonAsync();
+
+    public async Task<JsonNode> DoAsync(string role, string step, object? body = null) => Seen = await TryAsync(role, step, body).JsonAsync();
+
+    public Task<HttpResponseMessage> TryAsync(string role, string step, object? body = null) => service.PostAsync(role, $"/plans/{Id}/{step}", body, ETag);
+
+    /// <summary>Presented, approved by the council and begun.</summary>
+    public async Task<Plan> BegunAsync()
     {
-        using var answer = await TryRulesAsync(activity, ETag, rules);
-        Assert.Equal(System.Net.HttpStatusCode.NoContent, answer.StatusCode);
-        await LookAsync();
+        var year = (int)Seen["year"]!;
+        await DoAsync(Roles.UnitHead, "submission");
+        await DoAsync(Roles.Council, "approval", new { agreement = new { minutesNumber = 3, agreementNumber = 7, date = $"{year - 1}-12-15" } });
+        await DoAsync(Roles.UnitHead, "execution", new { startedOn = $"{year}-01-02" });
+        return this;
     }
+
+    /// <summary>What a person shows, with a photo.</summary>
+    public Task<HttpResponseMessage> TryShowAsync(int activity, string date, decimal quantity = 1, Guid? photo = null, string role = Roles.Promoter) =>
+        service.PostAsync(role, $"/plans/{Id}/activities/{activity}/evidence", new { date, description = "Cartelera nueva", place = "Casa comunal", photoId = photo, quantity });
+
+    public async Task<JsonNode> ShowAsync(int activity, string date, decimal quantity = 1) => await TryShowAsync(activity, date, quantity, await service.PhotoAsync()).JsonAsync();
+
+    public Task<JsonNode> ReportAsync(int? quarter = null) => service.GetAsync(Roles.Council, $"/plans/{Id}/report{(quarter is null ? "" : $"?quarter={quarter}")}").JsonAsync();
 
     public async Task<JsonNode> LookAsync() => Seen = await service.GetAsync(Roles.Auditor, $"/plans/{Id}").JsonAsync();
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using ProyeccionSocial.ServiceDefaults.Security;
 using ProyeccionSocial.Testing;
 
@@ -44,14 +45,94 @@ public sealed class EvidenceTests(AgendaService service) : IClassFixture<AgendaS
     }
 
     [Fact]
-    public async Task Facts_of_another_year_another_kind_or_before_the_rule_do_not_count()
+    public async Task Facts_of_another_year_or_another_kind_do_not_count_and_those_told_before_the_rule_do()
     {
         var plan = await service.ImportPlanAsync(2019);
-        await service.TellAsync(AgendaService.Committee(Guid.CreateVersion7(), "2019-02-01"));
+        await service.TellAsync(AgendaService.Committee(Guid.CreateVersion7(), "2019-02-01"), AgendaService.Committee(Guid.CreateVersion7(), "2018-12-31"));
         await plan.CountAsync(1, ("committee-formed", "youth"));
-        await service.TellAsync(AgendaService.Committee(Guid.CreateVersion7(), "2018-12-31"), AgendaService.Committee(Guid.CreateVersion7(), "2019-05-01", "prevention"));
+        Assert.Equal((1, 1m), ((int)plan.Activity(1)["evidenceCount"]!, (decimal)plan.Activity(1)["executed"]!));
+        await service.TellAsync(AgendaService.Committee(Guid.CreateVersion7(), "2018-11-30"), AgendaService.Committee(Guid.CreateVersion7(), "2019-05-01", "prevention"));
         await service.TellAsync(AgendaService.Committee(Guid.CreateVersion7(), "2019-12-31"));
-        await EvidenceAsync(plan, 1, 1);
+        await EvidenceAsync(plan, 1, 2);
+    }
+
+    [Fact]
+    public async Task A_change_of_the_rules_counts_anew_and_never_twice()
+    {
+        var plan = await service.ImportPlanAsync(2021);
+        var (youth, prevention) = (AgendaService.Committee(Guid.CreateVersion7(), "2021-02-01"), AgendaService.Committee(Guid.CreateVersion7(), "2021-03-01", "prevention"));
+        await service.TellAsync(youth, prevention);
+        await plan.CountAsync(1, ("committee-formed", "youth"));
+        await plan.CountAsync(1, ("committee-formed", "youth"), ("committee-formed", "*"));
+        Assert.Equal(2, (int)plan.Activity(1)["evidenceCount"]!);
+        await service.TellAsync(youth with { EventId = Guid.CreateVersion7() }); // Told again under another id.
+        await plan.CountAsync(1, ("committee-formed", "prevention"));
+        Assert.Equal((1, 1m), ((int)plan.Activity(1)["evidenceCount"]!, (decimal)plan.Activity(1)["executed"]!));
+        await plan.CountAsync(1);
+        Assert.Equal((0, 0m), ((int)plan.Activity(1)["evidenceCount"]!, (decimal)plan.Activity(1)["executed"]!));
+        await service.EverythingSaidAsync();
+        Assert.Equal(
+            ["1", "2", "1", "0"],
+            await service.RowsAsync($"SELECT body ->> 'evidenceCount' FROM published_event WHERE subject = '{plan.Id}' AND type LIKE '%Recounted' ORDER BY version"));
+    }
+
+    [Fact]
+    public async Task A_person_shows_a_photo_and_a_place_and_may_take_it_back_with_a_reason()
+    {
+        var plan = await service.ImportPlanAsync(2022);
+        await plan.TryShowAsync(1, "2022-03-01").ProblemAsync(HttpStatusCode.UnprocessableEntity, "evidence_without_proof");
+        await plan.TryShowAsync(1, "2022-03-01", 1, Guid.CreateVersion7()).ProblemAsync(HttpStatusCode.UnprocessableEntity, "file_unknown");
+        await plan.TryShowAsync(1, "2021-03-01", 1, await service.PhotoAsync()).ProblemAsync(HttpStatusCode.UnprocessableEntity, "evidence_of_another_year");
+        await plan.TryShowAsync(1, "2022-03-01", 0, await service.PhotoAsync()).ProblemAsync(HttpStatusCode.UnprocessableEntity, "evidence_quantity");
+        await plan.TryShowAsync(1, "2022-03-01", 1.001m, await service.PhotoAsync()).ProblemAsync(HttpStatusCode.UnprocessableEntity, "evidence_quantity");
+        await plan.TryShowAsync(99, "2022-03-01", 1, await service.PhotoAsync()).ProblemAsync(HttpStatusCode.NotFound, "not_found");
+        var shown = await plan.ShowAsync(1, "2022-03-01", 2.5m);
+        await plan.ShowAsync(1, "2022-03-02");
+        await plan.LookAsync();
+        Assert.Equal((2, 3.5m), ((int)plan.Activity(1)["evidenceCount"]!, (decimal)plan.Activity(1)["executed"]!));
+
+        var path = $"/plans/{plan.Id}/activities/1/evidence/{shown.Text("factId")}/withdrawal";
+        Assert.Equal("Otra foto", (await service.PostAsync(Roles.UnitHead, path, new { reason = "Otra foto" }).JsonAsync()).Text("withdrawnReason"));
+        await service.PostAsync(Roles.UnitHead, path, new { reason = "Otra vez" }).ProblemAsync(HttpStatusCode.Conflict, "evidence_withdrawn");
+        await plan.LookAsync();
+        Assert.Equal((1, 1m), ((int)plan.Activity(1)["evidenceCount"]!, (decimal)plan.Activity(1)["executed"]!));
+        Assert.Equal(2, (await service.GetAsync(Roles.Auditor, $"/plans/{plan.Id}/activities/1/evidence").JsonAsync())["items"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task What_a_service_told_is_not_taken_back_by_hand_and_many_at_once_add_up()
+    {
+        var plan = await service.ImportPlanAsync(2023);
+        await plan.CountAsync(2, ("committee-formed", "youth"));
+        var told = AgendaService.Committee(Guid.CreateVersion7(), "2023-02-01");
+        await service.TellAsync(told);
+        await service.PostAsync(Roles.UnitHead, $"/plans/{plan.Id}/activities/2/evidence/{told.CommitteeId}/withdrawal", new { reason = "x" })
+            .ProblemAsync(HttpStatusCode.Conflict, "evidence_told_by_a_service");
+        var photo = await service.PhotoAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => plan.TryShowAsync(2, "2023-05-05", 0.5m, photo)));
+        Assert.All(answers, a => Assert.Equal(HttpStatusCode.Created, a.StatusCode));
+        await plan.LookAsync();
+        Assert.Equal((21, 11m), ((int)plan.Activity(2)["evidenceCount"]!, (decimal)plan.Activity(2)["executed"]!));
+        Assert.Equal("21 11.00", await service.QueryAsync<string>(
+            $"SELECT count(*) || ' ' || sum(quantity) FROM evidence WHERE plan_id = '{plan.Id}' AND withdrawn_at IS NULL"));
+    }
+
+    [Fact]
+    public async Task A_file_is_kept_once_without_what_the_telephone_wrote_into_it()
+    {
+        byte[] gps = [0xFF, 0xE1, 0x00, 0x0A, .. "Exif\0\0GP"u8];
+        byte[] scan = [0xFF, 0xDA, .. Guid.NewGuid().ToByteArray()];
+        byte[] photo = [0xFF, 0xD8, 0xFF, 0xE0, 0x00, 0x04, 0x01, 0x02, .. gps, 0xFF, 0xFE, 0x00, 0x04, (byte)'h', (byte)'i', .. scan];
+        var stored = await service.StoreAsync(photo).JsonAsync();
+        var read = await (await service.GetAsync(Roles.Promoter, $"/files/{stored.Text("id")}")).Content.ReadAsByteArrayAsync();
+        Assert.Equal([0xFF, 0xD8, 0xFF, 0xE0, 0x00, 0x04, 0x01, 0x02, .. scan], read);
+        Assert.Equal(stored.Text("id"), (await service.StoreAsync(photo).JsonAsync()).Text("id"));
+        Assert.Equal("application/pdf", (await service.StoreAsync([.. "%PDF-1.4"u8, .. Guid.NewGuid().ToByteArray()], "application/pdf").JsonAsync()).Text("contentType"));
+        await service.StoreAsync([.. "MZ"u8, .. Guid.NewGuid().ToByteArray()]).ProblemAsync(HttpStatusCode.UnsupportedMediaType, "file_kind");
+        await service.StoreAsync([]).ProblemAsync(HttpStatusCode.UnsupportedMediaType, "file_kind");
+        // Cut short anywhere, it is still read to its end.
+        for (var length = 3; length < photo.Length; length++)
+            Assert.True(Files.StoredFile.WithoutMetadata(photo[..length]).Length <= length);
     }
 
     [Fact]
@@ -70,6 +151,8 @@ public sealed class EvidenceTests(AgendaService service) : IClassFixture<AgendaS
     private static async Task EvidenceAsync(Plan plan, int activity, int count)
     {
         await Eventually.TrueAsync(async () => (int)(await plan.LookAsync())["activities"]![activity - 1]!["evidenceCount"]! >= count, what: $"{count} pieces of evidence");
-        Assert.Equal((count, true), ((int)plan.Activity(activity)["evidenceCount"]!, (bool)plan.Activity(activity)["hasEvidence"]!));
+        Assert.Equal((count, count), ((int)plan.Activity(activity)["evidenceCount"]!, (decimal)plan.Activity(activity)["executed"]!));
+        // Done is what has reached its target; without one, a first piece of evidence is enough.
+        Assert.Equal(plan.Activity(activity)["target"] is not { } target || count >= (decimal)target, (bool)plan.Activity(activity)["done"]!);
     }
 }

@@ -51,7 +51,8 @@ public sealed record ApiEndpoint(string Method, RoutePattern Pattern, EndpointMe
     {
         RoutePatternLiteralPart literal => literal.Content,
         RoutePatternSeparatorPart separator => separator.Content,
-        RoutePatternParameterPart { Name: "number" } => "1",
+        RoutePatternParameterPart { Name: "number" or "quarter" } => "1",
+        RoutePatternParameterPart { Name: "chart" } => "year",
         RoutePatternParameterPart { Name: "originalDate" } => "2017-02-02",
         RoutePatternParameterPart { Name: "documentName" } => "v1",
         _ => id.ToString(),

@@ -12,9 +12,10 @@ internal sealed class OnCommitteeChanged(AgendaDb db, TimeProvider time) : ICons
     {
         var e = context.Message;
         await db.UpsertBodyAsync(e.CommitteeId, e.Kind, e.Name, e.Place.Path, "formed", e.Version, context.CancellationToken);
-        await PlanProgress.RecordAsync(
-            db, new PlanFact(EvidenceFact.CommitteeFormed, e.CommitteeId, e.FormedOn, e.Kind, $"{e.Name}, {e.Place.Path}"),
-            time.GetUtcNow(), context.CancellationToken);
+        await PlanProgress.RecordAsync(db, new()
+        {
+            Fact = EvidenceFact.CommitteeFormed, Id = e.CommitteeId, Date = e.FormedOn, Kind = e.Kind, BodyKind = e.Kind, Description = $"{e.Name}, {e.Place.Path}",
+        }, time.GetUtcNow(), context.CancellationToken);
     }
 
     public Task Consume(ConsumeContext<CommitteeDissolved> context)

@@ -1,8 +1,11 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Calendar;
+using ProyeccionSocial.EventsAndMeetings.Files;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Plans;
 using ProyeccionSocial.EventsAndMeetings.Series;
@@ -18,6 +21,12 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
     public DbSet<AnnualPlan> Plans => Set<AnnualPlan>();
     public DbSet<PlanObjective> Objectives => Set<PlanObjective>();
     public DbSet<PlanActivity> Activities => Set<PlanActivity>();
+    public DbSet<PlanEdition> PlanEditions => Set<PlanEdition>();
+    public DbSet<PlanFact> PlanFacts => Set<PlanFact>();
+    public DbSet<ActivityProgress> ActivityProgress => Set<ActivityProgress>();
+    public DbSet<QuarterNote> QuarterNotes => Set<QuarterNote>();
+    public DbSet<PresentedReport> PresentedReports => Set<PresentedReport>();
+    public DbSet<StoredFile> StoredFiles => Set<StoredFile>();
     public DbSet<EvidenceRule> EvidenceRules => Set<EvidenceRule>();
     public DbSet<Evidence> Evidence => Set<Evidence>();
     public DbSet<MeetingSeries> Series => Set<MeetingSeries>();
@@ -37,11 +46,37 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
             plan.ToTable("annual_plan");
             plan.HasMany(p => p.Objectives).WithOne().HasForeignKey(o => o.PlanId);
             plan.HasMany(p => p.Activities).WithOne().HasForeignKey(a => a.PlanId);
+            plan.Ignore(p => p.Standing).Ignore(p => p.Agreement);
         });
         modelBuilder.Entity<PlanObjective>().ToTable("plan_objective").HasKey(o => new { o.PlanId, o.Number });
-        modelBuilder.Entity<PlanActivity>().ToTable("plan_activity").HasKey(a => new { a.PlanId, a.Number });
-        modelBuilder.Entity<EvidenceRule>().ToTable("evidence_rule").HasKey(r => new { r.PlanId, r.ActivityNumber, r.Fact, r.BodyKind });
+        modelBuilder.Entity<PlanActivity>(activity =>
+        {
+            activity.ToTable("plan_activity").HasKey(a => new { a.PlanId, a.Number });
+            // Said here, so that an objective is inserted before the activity that points to it.
+            activity.HasOne<PlanObjective>().WithMany().HasForeignKey(a => new { a.PlanId, a.ObjectiveNumber });
+            activity.HasMany(a => a.Programme).WithOne().HasForeignKey(q => new { q.PlanId, q.ActivityNumber });
+        });
+        modelBuilder.Entity<ScheduledQuantity>().ToTable("plan_schedule").HasKey(q => new { q.PlanId, q.ActivityNumber, q.Month, q.Week });
+        modelBuilder.Entity<PlanEdition>(edition =>
+        {
+            edition.ToTable("plan_edition").HasKey(e => new { e.PlanId, e.Number });
+            edition.Property(e => e.Content).HasColumnType("jsonb").HasConversion(Json<PlanContent>());
+        });
+        modelBuilder.Entity<PlanFact>().ToTable("plan_fact").HasKey(f => new { f.Fact, f.Id });
+        modelBuilder.Entity<EvidenceRule>(rule =>
+        {
+            rule.ToTable("evidence_rule").HasKey(r => new { r.PlanId, r.ActivityNumber, r.Fact, r.Kind, r.BodyKind });
+            rule.HasOne<PlanActivity>().WithMany().HasForeignKey(r => new { r.PlanId, r.ActivityNumber });
+        });
         modelBuilder.Entity<Evidence>().ToTable("evidence").HasKey(e => new { e.PlanId, e.ActivityNumber, e.Fact, e.FactId });
+        modelBuilder.Entity<ActivityProgress>().ToTable("activity_progress").HasKey(p => new { p.PlanId, p.ActivityNumber });
+        modelBuilder.Entity<QuarterNote>().ToTable("quarter_note").HasKey(n => new { n.PlanId, n.ActivityNumber, n.Quarter });
+        modelBuilder.Entity<PresentedReport>(report =>
+        {
+            report.ToTable("presented_report").HasKey(r => new { r.PlanId, r.Quarter });
+            report.Property(r => r.Content).HasColumnType("jsonb").HasConversion(Json<PlanReport>());
+        });
+        modelBuilder.Entity<StoredFile>().ToTable("stored_file");
         modelBuilder.Entity<MeetingSeries>(series =>
         {
             series.ToTable("meeting_series");
@@ -61,6 +96,15 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
         modelBuilder.Entity<Holiday>().ToTable("holiday").HasKey(h => new { h.Date, h.Name });
     }
 
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        base.ConfigureConventions(configurationBuilder);
+        configurationBuilder.Properties<decimal>().HavePrecision(12, 2);
+    }
+
+    private static ValueConverter<T, string> Json<T>() => new(
+        value => JsonSerializer.Serialize(value, EventJson.Options), text => JsonSerializer.Deserialize<T>(text, EventJson.Options)!);
+
     public static ConstraintProblems Constraints { get; } = new()
     {
         ["annual_plan_unit_year"] = new("plan_already_exists", "Esa unidad ya tiene un plan para ese año."),
@@ -79,3 +123,6 @@ internal sealed class Agenda : SqlMigration;
 
 [DbContext(typeof(AgendaDb)), Migration("20170101000003_Memberships")]
 internal sealed class Memberships : SqlMigration;
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000004_AnnualPlans")]
+internal sealed class AnnualPlans : SqlMigration;

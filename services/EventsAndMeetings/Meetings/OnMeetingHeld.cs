@@ -16,8 +16,10 @@ internal sealed class OnMeetingHeld(AgendaDb db, TimeProvider time) : IConsumer<
     {
         var e = context.Message;
         var bodyKind = await db.Bodies.Where(b => b.Id == e.BodyId).Select(b => b.Kind).SingleAsync(context.CancellationToken);
-        await PlanProgress.RecordAsync(
-            db, new PlanFact(EvidenceFact.MeetingHeld, e.MeetingId, DateOnly.FromDateTime(e.StartsAt), bodyKind, $"{e.Title}, {e.BodyName}, {e.Attendance} asistentes"),
-            time.GetUtcNow(), context.CancellationToken);
+        await PlanProgress.RecordAsync(db, new()
+        {
+            Fact = EvidenceFact.MeetingHeld, Id = e.MeetingId, Date = DateOnly.FromDateTime(e.StartsAt), Kind = e.Kind, BodyKind = bodyKind,
+            Description = $"{e.Title}, {e.BodyName}, {e.Attendance} asistentes",
+        }, time.GetUtcNow(), context.CancellationToken);
     }
 }

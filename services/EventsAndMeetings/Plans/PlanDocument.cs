@@ -4,22 +4,15 @@ using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.EventsAndMeetings.Plans;
 
+/// <summary>What a file says of a plan.</summary>
+internal sealed record ImportedPlan(string Unit, int Year, PlanContent Content);
+
 /// <summary>
 /// A plan as the unit wrote it: the text of a word processor's table, in which a cell is a line that begins with a
 /// tab. Reads what is there and leaves unscheduled what has lost its cell.
 /// </summary>
-internal sealed partial class PlanDocument
+internal static partial class PlanDocument
 {
-    public required string Unit { get; init; }
-    public required int Year { get; init; }
-    public required IReadOnlyList<Objective> Objectives { get; init; }
-    public required IReadOnlyList<Activity> Activities { get; init; }
-
-    internal sealed record Objective(ObjectiveScope Scope, string Text);
-
-    internal sealed record Activity(
-        string Text, ActivitySchedule Schedule, string? ScheduleSource = null, int? Month = null, int? Week = null, string? Rule = null);
-
     private const int LongestText = 1000;
 
     private static readonly string[] Weekdays = ["domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"];
@@ -29,7 +22,7 @@ internal sealed partial class PlanDocument
         ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"];
 
     /// <exception cref="FormatException">It is no plan; the message says what is missing, in Spanish.</exception>
-    public static PlanDocument Read(string text)
+    public static ImportedPlan Read(string text)
     {
         var lines = text.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n');
         var title = TitleLine().Match(text);
@@ -43,20 +36,15 @@ internal sealed partial class PlanDocument
         var activities = ReadActivities(lines.Skip(table + 1));
         if (activities.Count == 0)
             throw new FormatException("La tabla no tiene actividades.");
-        var document = new PlanDocument
-        {
-            Unit = Capitalised(unit),
-            Year = int.Parse(title.Groups[1].Value, CultureInfo.InvariantCulture),
-            Objectives = ReadObjectives(lines.Take(table)),
-            Activities = activities,
-        };
-        foreach (var written in document.Activities.Select(a => a.Text).Concat(document.Objectives.Select(o => o.Text)).Append(document.Unit))
+        var plan = new ImportedPlan(
+            Capitalised(unit), int.Parse(title.Groups[1].Value, CultureInfo.InvariantCulture), new(ReadObjectives(lines.Take(table)), activities));
+        foreach (var written in activities.Select(a => a.Text).Concat(plan.Content.Objectives.Select(o => o.Text)).Append(plan.Unit))
             Check(written);
-        return document;
+        return plan;
     }
 
     // Unit and activities appear in public events.
-    private static void Check(string text)
+    public static void Check(string text)
     {
         var excerpt = text.Length > 40 ? text[..40] + "…" : text;
         if (text.Length > LongestText)
@@ -65,9 +53,9 @@ internal sealed partial class PlanDocument
             throw new FormatException($"«{excerpt}» lleva un número de DUI o de teléfono, o un carácter que no es texto. Quítelo: el plan es público.");
     }
 
-    private static List<Objective> ReadObjectives(IEnumerable<string> head)
+    private static List<ObjectiveContent> ReadObjectives(IEnumerable<string> head)
     {
-        var objectives = new List<Objective>();
+        var objectives = new List<ObjectiveContent>();
         var scope = ObjectiveScope.Plan;
         foreach (var line in head)
         {
@@ -80,9 +68,9 @@ internal sealed partial class PlanDocument
         return objectives;
     }
 
-    private static List<Activity> ReadActivities(IEnumerable<string> cells)
+    private static List<ActivityContent> ReadActivities(IEnumerable<string> cells)
     {
-        var activities = new List<Activity>();
+        var activities = new List<ActivityContent>();
         var emptyCells = 0; // Since the last activity: the n-th cell of a row is its n-th month.
         foreach (var line in cells.Where(l => l.Contains('\t', StringComparison.Ordinal)))
         {
@@ -101,8 +89,7 @@ internal sealed partial class PlanDocument
                 {
                     Schedule = ActivitySchedule.Week,
                     ScheduleSource = text,
-                    Month = Math.Min(emptyCells + 1, 12),
-                    Week = int.Parse(week.Groups[1].Value, CultureInfo.InvariantCulture),
+                    Programme = [new(Math.Min(emptyCells + 1, 12), 1, int.Parse(week.Groups[1].Value, CultureInfo.InvariantCulture))],
                 };
             }
             else if (WeekdayCell().Match(text) is { Success: true } day && activities.Count > 0)

@@ -1,47 +1,77 @@
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.EventsAndMeetings.Plans;
 
-/// <summary>Something that happened and may be evidence of a planned activity. The description is public.</summary>
-internal sealed record PlanFact(EvidenceFact Fact, Guid Id, DateOnly Date, string BodyKind, string Description);
-
-/// <summary>Counts a fact for every activity of its year whose rule it satisfies, once.</summary>
+/// <summary>Counts a fact for every activity of its year whose rule it satisfies, once, however often it is told.</summary>
 internal static class PlanProgress
 {
     public static async Task RecordAsync(AgendaDb db, PlanFact fact, DateTimeOffset now, CancellationToken cancellation)
     {
-        // Locked, so that two facts at once count one after the other and neither loses its version.
-        var plans = await db.Plans.FromSql($"SELECT * FROM annual_plan WHERE year = {fact.Date.Year} ORDER BY id FOR UPDATE")
-            .ToListAsync(cancellation);
-        foreach (var plan in plans)
+        // Locked, so that two facts at once count one after the other and neither loses its version, and so that a rule
+        // which is set meanwhile either finds the fact or waits for it.
+        var plans = await db.Plans.FromSql($"SELECT * FROM annual_plan WHERE year = {fact.Date.Year} ORDER BY id FOR UPDATE").ToListAsync(cancellation);
+        var isNew = await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO plan_fact (fact, id, date, kind, body_kind, description)
+            VALUES ({Choice<EvidenceFact>.NameOf(fact.Fact)}, {fact.Id}, {fact.Date}, {fact.Kind}, {fact.BodyKind}, {fact.Description}) ON CONFLICT DO NOTHING
+            """, cancellation) == 1;
+        if (!isNew)
+            return;
+        foreach (var plan in plans.Where(p => p.State != PlanState.Closed))
         {
-            var counts = await (from rule in db.EvidenceRules
-                                join activity in db.Activities
-                                    on new { rule.PlanId, Number = rule.ActivityNumber } equals new { activity.PlanId, activity.Number }
-                                where rule.PlanId == plan.Id && rule.Fact == fact.Fact && rule.BodyKind == fact.BodyKind
-                                select new
-                                {
-                                    Activity = activity,
-                                    Before = db.Evidence.Count(e => e.PlanId == plan.Id && e.ActivityNumber == activity.Number),
-                                    Known = db.Evidence.Any(e => e.PlanId == plan.Id && e.ActivityNumber == activity.Number
-                                        && e.Fact == fact.Fact && e.FactId == fact.Id),
-                                }).ToListAsync(cancellation);
-            foreach (var count in counts.Where(c => !c.Known))
+            var activities = await (from activity in db.Activities
+                                    where activity.PlanId == plan.Id && !activity.Withdrawn && db.EvidenceRules.Any(r =>
+                                        r.PlanId == plan.Id && r.ActivityNumber == activity.Number && r.Fact == fact.Fact
+                                        && (r.Kind == EvidenceRule.Any || r.Kind == fact.Kind) && (r.BodyKind == EvidenceRule.Any || r.BodyKind == fact.BodyKind))
+                                    select activity).AsNoTracking().ToListAsync(cancellation);
+            foreach (var activity in activities)
             {
-                db.Add(new Evidence
+                var evidence = new Evidence
                 {
-                    PlanId = plan.Id,
-                    ActivityNumber = count.Activity.Number,
-                    Fact = fact.Fact,
-                    FactId = fact.Id,
-                    FactDate = fact.Date,
-                    Description = fact.Description,
-                    RecordedAt = now,
-                });
-                plan.Progress(count.Activity, fact, count.Before + 1, now);
+                    PlanId = plan.Id, ActivityNumber = activity.Number, Fact = fact.Fact, FactId = fact.Id, FactDate = fact.Date, Description = fact.Description, RecordedAt = now,
+                };
+                await AddAsync(db, plan, activity, evidence, now, cancellation);
             }
         }
+    }
+
+    /// <summary>Adds a piece of evidence; the plan is locked.</summary>
+    public static async Task AddAsync(AgendaDb db, AnnualPlan plan, PlanActivity activity, Evidence evidence, DateTimeOffset now, CancellationToken cancellation)
+    {
+        db.Add(evidence);
         await db.SaveChangesAsync(cancellation);
+        var (pieces, executed) = await CountAsync(db, activity, cancellation);
+        plan.Progress(activity, evidence.Fact, evidence.FactDate, pieces, executed, now);
+        await db.SaveChangesAsync(cancellation);
+    }
+
+    /// <summary>After a change of its rules: what no rule asks for any more goes, what was told before and now counts comes.</summary>
+    public static async Task RecountAsync(AgendaDb db, AnnualPlan plan, PlanActivity activity, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var (first, last) = (new DateOnly(plan.Year, 1, 1), new DateOnly(plan.Year, 12, 31));
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            DELETE FROM evidence e USING plan_fact f
+            WHERE e.plan_id = {plan.Id} AND e.activity_number = {activity.Number} AND f.fact = e.fact AND f.id = e.fact_id AND NOT EXISTS (
+                SELECT 1 FROM evidence_rule r WHERE r.plan_id = e.plan_id AND r.activity_number = e.activity_number AND r.fact = f.fact
+                    AND r.kind IN ('*', f.kind) AND r.body_kind IN ('*', f.body_kind));
+            INSERT INTO evidence (plan_id, activity_number, fact, fact_id, fact_date, description, recorded_at)
+            SELECT {plan.Id}, {activity.Number}, f.fact, f.id, f.date, f.description, {now} FROM plan_fact f
+            WHERE f.date BETWEEN {first} AND {last} AND EXISTS (
+                SELECT 1 FROM evidence_rule r WHERE r.plan_id = {plan.Id} AND r.activity_number = {activity.Number} AND r.fact = f.fact
+                    AND r.kind IN ('*', f.kind) AND r.body_kind IN ('*', f.body_kind))
+            ON CONFLICT DO NOTHING
+            """, cancellation);
+        var (pieces, executed) = await CountAsync(db, activity, cancellation);
+        plan.Recount(activity, pieces, executed, now);
+    }
+
+    public static async Task<(int Pieces, decimal Executed)> CountAsync(AgendaDb db, PlanActivity activity, CancellationToken cancellation)
+    {
+        var progress = await db.ActivityProgress.AsNoTracking()
+            .SingleOrDefaultAsync(p => p.PlanId == activity.PlanId && p.ActivityNumber == activity.Number, cancellation);
+        return (progress?.Pieces ?? 0, progress?.Executed.Sum() ?? 0);
     }
 }

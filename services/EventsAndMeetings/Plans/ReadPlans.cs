@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.Contracts;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
@@ -9,7 +10,7 @@ namespace ProyeccionSocial.EventsAndMeetings.Plans;
 
 internal static class ReadPlans
 {
-    private static readonly string[] Readers = [Roles.Promoter, Roles.UnitHead, Roles.Secretary, Roles.Council, Roles.Auditor];
+    public static readonly string[] Readers = [Roles.Promoter, Roles.UnitHead, Roles.Secretary, Roles.Council, Roles.Auditor];
 
     public static void MapReadPlans(this IEndpointRouteBuilder plans)
     {
@@ -17,13 +18,26 @@ internal static class ReadPlans
             .WithSummary("Planes operativos, por año");
         plans.MapGet("/{id:guid}", GetAsync).WithName("GetPlan").Allow("agenda.read", Readers)
             .WithSummary("Ver un plan con el avance de cada actividad");
-        plans.MapGet("/{id:guid}/activities/{number:int}/evidence", EvidenceAsync).WithName("ListEvidence").Allow("agenda.read", Readers)
-            .WithSummary("Medios de verificación de una actividad");
+        plans.MapGet("/{id:guid}/editions", EditionsAsync).WithName("ListPlanEditions").Allow("agenda.read", Readers)
+            .WithSummary("Línea base (0) y modificaciones de un plan, con su motivo y lo que cambió cada una");
+        plans.MapGet("/{id:guid}/editions/{number:int}", EditionAsync).WithName("GetPlanEdition").Allow("agenda.read", Readers)
+            .WithSummary("El plan como quedó tras su aprobación o una modificación");
     }
 
-    internal sealed record PlanSummary(Guid Id, string Unit, int Year, PlanState State);
+    internal sealed record PlanSummary(Guid Id, string Unit, int Year, PlanState State)
+    {
+        public static PlanSummary Example => new(Examples.Id, "Unidad de proyección social", 2026, PlanState.InExecution);
+    }
 
-    internal sealed record EvidenceView(EvidenceFact Fact, Guid FactId, DateOnly FactDate, string Description, DateTimeOffset RecordedAt);
+    internal sealed record EditionSummary(int Number, string? Reason, CouncilReference? Agreement, string MadeBy, DateTimeOffset MadeAt, IReadOnlyList<string> Added, IReadOnlyList<string> Changed, IReadOnlyList<string> Withdrawn)
+    {
+        public static EditionSummary Example => new(1, "El concejo amplió la meta.", new(18, 3, new(2026, 5, 7)), "ana.jefa", Examples.Instant, [], ["Distribución de paquetes agrícolas"], []);
+    }
+
+    internal sealed record EditionView(int Number, string? Reason, CouncilReference? Agreement, string MadeBy, DateTimeOffset MadeAt, PlanContent Content)
+    {
+        public static EditionView Example => new(0, null, new(16, 15, new(2025, 12, 18)), "ana.jefa", Examples.Instant, new([ObjectiveContent.Example], [ActivityContent.Example]));
+    }
 
     private static async Task<Ok<Page<PlanSummary>>> ListAsync(
         AgendaDb db, int? year = null, Guid? after = null, int limit = 50, CancellationToken cancellation = default)
@@ -34,30 +48,45 @@ internal static class ReadPlans
         return TypedResults.Ok(Page.Of(items, size, p => p.Id.ToString()));
     }
 
-    private static async Task<Results<Ok<PlanView>, ProblemHttpResult>> GetAsync(
-        Guid id, AgendaDb db, HttpContext http, CancellationToken cancellation)
+    private static async Task<Results<Ok<PlanView>, ProblemHttpResult>> GetAsync(Guid id, AgendaDb db, HttpContext http, CancellationToken cancellation)
     {
-        var plan = await db.Plans.AsNoTracking().Include(p => p.Objectives).Include(p => p.Activities).AsSplitQuery()
-            .SingleOrDefaultAsync(p => p.Id == id, cancellation);
+        var plan = await db.WholePlan(id).AsNoTracking().SingleOrDefaultAsync(cancellation);
         if (plan is null)
             return Problems.NotFound();
-        var evidence = await db.Evidence.Where(e => e.PlanId == id).GroupBy(e => e.ActivityNumber)
-            .Select(g => new { g.Key, Count = g.Count() }).ToDictionaryAsync(g => g.Key, g => g.Count, cancellation);
-        var rules = await db.EvidenceRules.AsNoTracking().Where(r => r.PlanId == id).ToListAsync(cancellation);
         http.Response.SetETag(plan.Version);
-        return TypedResults.Ok(PlanView.Of(plan, evidence, rules));
+        return TypedResults.Ok(await db.ViewOfAsync(plan, cancellation));
     }
 
-    private static async Task<Results<Ok<Page<EvidenceView>>, ProblemHttpResult>> EvidenceAsync(
-        Guid id, int number, AgendaDb db, Guid? after = null, int limit = 50, CancellationToken cancellation = default)
+    private static async Task<Results<Ok<List<EditionSummary>>, ProblemHttpResult>> EditionsAsync(Guid id, AgendaDb db, CancellationToken cancellation)
     {
-        var size = Page.Size(limit);
-        if (!await db.Activities.AnyAsync(a => a.PlanId == id && a.Number == number, cancellation))
+        if (!await db.Plans.AnyAsync(p => p.Id == id, cancellation))
             return Problems.NotFound();
-        var items = await db.Evidence.AsNoTracking()
-            .Where(e => e.PlanId == id && e.ActivityNumber == number && (after == null || e.FactId > after))
-            .OrderBy(e => e.FactId).Take(size + 1)
-            .Select(e => new EvidenceView(e.Fact, e.FactId, e.FactDate, e.Description, e.RecordedAt)).ToListAsync(cancellation);
-        return TypedResults.Ok(Page.Of(items, size, e => e.FactId.ToString()));
+        // One for each time the council changed its mind in a year.
+        var editions = await db.PlanEditions.AsNoTracking().Where(e => e.PlanId == id).OrderBy(e => e.Number).Take(Page.MaximumSize).ToListAsync(cancellation);
+        var before = new PlanContent([], []);
+        var summaries = new List<EditionSummary>();
+        foreach (var edition in editions)
+        {
+            var (was, now) = (before.Activities.Select(a => a.Text).ToHashSet(), edition.Content.Activities.Select(a => a.Text).ToHashSet());
+            var changed = edition.Content.Activities.Where(a => was.Contains(a.Text) && !before.Activities.Any(b => Same(a, b)));
+            summaries.Add(new(
+                edition.Number, edition.Reason, ReferenceOf(edition), edition.MadeBy, edition.MadeAt, edition.Number == 0 ? [] : [.. now.Except(was)],
+                [.. changed.Select(a => a.Text)], [.. was.Except(now)]));
+            before = edition.Content;
+        }
+        return TypedResults.Ok(summaries);
     }
+
+    private static async Task<Results<Ok<EditionView>, ProblemHttpResult>> EditionAsync(Guid id, int number, AgendaDb db, CancellationToken cancellation)
+    {
+        var edition = await db.PlanEditions.AsNoTracking().SingleOrDefaultAsync(e => e.PlanId == id && e.Number == number, cancellation);
+        return edition is null
+            ? Problems.NotFound()
+            : TypedResults.Ok(new EditionView(edition.Number, edition.Reason, ReferenceOf(edition), edition.MadeBy, edition.MadeAt, edition.Content));
+    }
+
+    private static bool Same(ActivityContent a, ActivityContent b) => a with { Programme = null } == b with { Programme = null } && a.Programme!.SequenceEqual(b.Programme!);
+
+    private static CouncilReference? ReferenceOf(PlanEdition edition) =>
+        edition.CouncilDate is { } date ? new(edition.CouncilMinutes!.Value, edition.CouncilAgreement!.Value, date) : null;
 }

@@ -20,26 +20,35 @@ public sealed class CsvRows : IDisposable
 
     /// <summary>Reads the header and finds the columns.</summary>
     /// <param name="content">The file.</param>
-    /// <param name="columns">The columns to read, in the order by which <see cref="this[int]"/> gives them.</param>
+    /// <param name="columns">
+    /// The columns to read, in the order by which <see cref="this[int]"/> gives them, each with its other names after a
+    /// bar; capitals, accents and spaces make no difference.
+    /// </param>
     /// <param name="optional">Those of them that the file may lack.</param>
     /// <exception cref="FormatException">The header lacks a column; the message says which, in Spanish.</exception>
-    public static CsvRows Open(byte[] content, IReadOnlyList<string> columns, params string[] optional)
+    public static CsvRows Open(byte[] content, IReadOnlyList<string> columns, params string[] optional) => Open(content, columns, false, optional);
+
+    /// <summary>The same for a file whose cells may have several lines, as sheets for people have.</summary>
+    public static CsvRows OpenSheet(byte[] content, IReadOnlyList<string> columns, params string[] optional) => Open(content, columns, true, optional);
+
+    private static CsvRows Open(byte[] content, IReadOnlyList<string> columns, bool linesInCells, string[] optional)
     {
         var csv = CsvReader.Create(content, CsvReaderOptions.Default with
         {
             Encoding = EncodingOf(content),
             TrimWhitespace = true,
             TrackLineNumbers = true,
-            AllowLineBreaksInQuotes = false, // One bad quote must not swallow the rest of the file.
+            AllowLineBreaksInQuotes = linesInCells, // Elsewhere one bad quote must not swallow the rest of the file.
             MaxRecordSize = 64 * 1024,
         });
         csv.ReadHeader();
-        var fields = columns.Select(c => csv.TryGetFieldIndex(c, out var index) ? index : -1).ToArray();
+        var headers = csv.Headers.Select(Plain).ToList();
+        var fields = columns.Select(c => c.Split('|').Select(name => headers.IndexOf(Plain(name))).FirstOrDefault(i => i >= 0, -1)).ToArray();
         var missing = columns.Where((c, i) => fields[i] < 0 && !optional.Contains(c)).ToArray();
         if (missing.Length == 0)
             return new(csv, fields);
         csv.Dispose();
-        throw new FormatException($"Faltan columnas en el encabezado: {string.Join(", ", missing)}.");
+        throw new FormatException($"Faltan columnas en el encabezado: {string.Join(", ", missing.Select(m => m.Split('|')[0]))}.");
     }
 
     /// <summary>A field of the row by the number of its column; empty where the row or the file lacks it.</summary>
@@ -65,6 +74,9 @@ public sealed class CsvRows : IDisposable
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
         : DateOnly.TryParseExact(text, "dd/MM/yyyy", CultureInfo.InvariantCulture, DateTimeStyles.None, out date) ? date : null;
 
+    private static string Plain(string text) => string.Join(' ', string.Concat(text.Normalize(NormalizationForm.FormD)
+        .Where(c => CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark)).ToLowerInvariant().Split([' ', '_', '\u00a0', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
+
     private static Encoding EncodingOf(byte[] content)
     {
         try
@@ -74,7 +86,7 @@ public sealed class CsvRows : IDisposable
         }
         catch (DecoderFallbackException)
         {
-            return Encoding.Latin1;
+            return CodePagesEncodingProvider.Instance.GetEncoding(1252)!; // Latin-1, with the quotation marks and dashes that Windows adds.
         }
     }
 }

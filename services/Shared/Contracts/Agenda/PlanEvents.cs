@@ -48,4 +48,81 @@ public sealed record PlanActivityProgressed : PlanEvent
 
     /// <summary>Pieces of evidence that the activity has with this one.</summary>
     public required int EvidenceCount { get; init; }
+
+    /// <summary>What the activity has done with it, in its unit of measure.</summary>
+    public decimal Executed { get; init; }
+}
+
+/// <summary>What counts as evidence of an activity changed, and all that was told before was counted anew.</summary>
+[PublicEvent("agenda.plan.activity-recounted.v1")]
+public sealed record PlanActivityRecounted : PlanEvent
+{
+    /// <summary>Number of the activity in the plan.</summary>
+    public required int ActivityNumber { get; init; }
+
+    /// <summary>Text of the activity.</summary>
+    public required string Activity { get; init; }
+
+    /// <summary>Pieces of evidence that the activity has now.</summary>
+    public required int EvidenceCount { get; init; }
+
+    /// <summary>What the activity has done, in its unit of measure.</summary>
+    public required decimal Executed { get; init; }
+}
+
+/// <summary>The plan was presented to the council.</summary>
+[PublicEvent("agenda.plan.submitted.v1")]
+public sealed record PlanSubmitted : PlanEvent;
+
+/// <summary>The council returned the plan with observations.</summary>
+[PublicEvent("agenda.plan.observed.v1")]
+public sealed record PlanObserved : PlanEvent;
+
+/// <summary>The council approved the plan; what it says that day is its baseline.</summary>
+[PublicEvent("agenda.plan.approved.v1")]
+public sealed record PlanApproved : PlanEvent
+{
+    /// <summary>The agreement.</summary>
+    public required CouncilReference CouncilReference { get; init; }
+}
+
+/// <summary>An approved plan was modified; the baseline is kept.</summary>
+[PublicEvent("agenda.plan.modified.v1")]
+public sealed record PlanModified : PlanEvent
+{
+    /// <summary>Number of the modification, from 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>Activities that the plan has with it.</summary>
+    public required int Activities { get; init; }
+}
+
+/// <summary>The plan's execution began.</summary>
+[PublicEvent("agenda.plan.started.v1")]
+public sealed record PlanStarted : PlanEvent
+{
+    /// <summary>First day.</summary>
+    public required DateOnly StartedOn { get; init; }
+}
+
+/// <summary>The council was given the report of a quarter; it stays as it was given.</summary>
+[PublicEvent("agenda.plan.quarter-reported.v1")]
+public sealed record PlanQuarterReported : PlanEvent
+{
+    /// <summary>1 to 4.</summary>
+    public required int Quarter { get; init; }
+
+    /// <summary>When it was presented.</summary>
+    public required DateOnly PresentedOn { get; init; }
+
+    /// <summary>Fulfilment of the quarter in percent, 0 to 100; null when nothing was programmed.</summary>
+    public required decimal? Percent { get; init; }
+}
+
+/// <summary>The plan's year is over and nothing of it changes any more.</summary>
+[PublicEvent("agenda.plan.closed.v1")]
+public sealed record PlanClosed : PlanEvent
+{
+    /// <summary>Last day.</summary>
+    public required DateOnly ClosedOn { get; init; }
 }

@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+
+namespace ProyeccionSocial.EventsAndMeetings.Files;
+
+/// <summary>A photo or a paper that proves something.</summary>
+internal sealed class StoredFile
+{
+    public const int Largest = 6 * 1024 * 1024;
+
+    public Guid Id { get; init; } = Guid.CreateVersion7();
+    public required byte[] Sha256 { get; init; }
+    public required string ContentType { get; init; }
+    public required byte[] Content { get; init; }
+    public required string StoredBy { get; init; }
+    public required DateTimeOffset StoredAt { get; init; }
+
+    /// <summary>Null when the bytes are no photo and no PDF, whatever the request calls them.</summary>
+    public static StoredFile? Of(byte[] bytes, string by, DateTimeOffset at)
+    {
+        if (TypeOf(bytes) is not { } type)
+            return null;
+        var content = type == "image/jpeg" ? WithoutMetadata(bytes) : bytes;
+        return new() { Sha256 = SHA256.HashData(content), ContentType = type, Content = content, StoredBy = by, StoredAt = at };
+    }
+
+    private static string? TypeOf(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith<byte>([0xFF, 0xD8, 0xFF]) ? "image/jpeg"
+        : bytes.StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A]) ? "image/png"
+        : bytes.Length > 12 && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8) ? "image/webp"
+        : bytes.StartsWith("%PDF-"u8) ? "application/pdf" : null;
+
+    /// <summary>
+    /// A telephone writes into a photo where and with which device it was taken. Those segments (APP1 to APP15 and
+    /// comments) are left out: the place is said in words. No library for so little: a JPEG is a list of segments.
+    /// </summary>
+    internal static byte[] WithoutMetadata(byte[] jpeg)
+    {
+        var kept = new MemoryStream(jpeg.Length);
+        kept.Write(jpeg, 0, 2);
+        var at = 2;
+        while (at + 4 <= jpeg.Length && jpeg[at] == 0xFF && jpeg[at + 1] != 0xDA)
+        {
+            if (jpeg[at + 1] == 0xFF)
+            {
+                at++; // Fill bytes.
+                continue;
+            }
+            var length = 2 + (jpeg[at + 2] << 8 | jpeg[at + 3]);
+            if (at + length > jpeg.Length)
+                break;
+            if (jpeg[at + 1] is not (>= 0xE1 and <= 0xEF or 0xFE))
+                kept.Write(jpeg, at, length);
+            at += length;
+        }
+        kept.Write(jpeg, at, jpeg.Length - at);
+        return kept.ToArray();
+    }
+}
