@@ -2,6 +2,8 @@ using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Files;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
+using ProyeccionSocial.EventsAndMeetings.Minutes;
+using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.EventsAndMeetings.Plans;
 using ProyeccionSocial.EventsAndMeetings.Series;
 using ProyeccionSocial.Messaging;
@@ -18,6 +20,8 @@ builder.Services.AddHttpContextAccessor();
 builder.Services.AddRazorComponents();
 builder.Services.AddScoped<MeetingChange>();
 builder.Services.AddScoped<PlanStep>();
+builder.Services.AddHostedService<WatchAgreements>();
+builder.AddNotices();
 
 var app = builder.Build();
 app.UseIdempotency();
@@ -41,8 +45,17 @@ api.MapGroup("/files").WithTags("files").MapFiles();
 
 var meetings = api.MapGroup("/meetings").WithTags("meetings");
 meetings.MapPlanMeeting();
+meetings.MapConveneMeeting();
+meetings.MapTakeAttendance();
 meetings.MapRunMeeting();
 meetings.MapReadMeetings();
+meetings.MapPrintMeetings();
+meetings.MapWriteMinutes();
+
+api.MapGroup("/meeting-kinds").WithTags("meetings").MapMeetingKinds();
+api.MapFollowAgreements();
+api.MapGroup("/people").WithTags("people").MapNoticeAddresses();
+api.MapGroup("/public").WithTags("public").MapPublicMeetings();
 
 api.MapGroup("/series").WithTags("series").MapSeries();
 api.MapGroup("/bodies").WithTags("bodies").MapBodies();

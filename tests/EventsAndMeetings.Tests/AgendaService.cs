@@ -24,6 +24,9 @@ public sealed class AgendaService() : ServiceUnderTest<Program>("agenda")
         return await work(scope.ServiceProvider.GetRequiredService<AgendaDb>());
     }
 
+    /// <summary>What the watch does each minute.</summary>
+    public Task WatchAsync() => Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Minutes.WatchAgreements>().Single().ApplyAsync(CancellationToken.None);
+
     // Organizations.
 
     public static AssociationFormed Formed(Guid id, long version = 1, string name = "ADESCO Inventada") =>
@@ -109,7 +112,7 @@ public sealed class AgendaService() : ServiceUnderTest<Program>("agenda")
     public async Task<Meeting> ConvenedAsync(Body body, string kind = "ordinary-assembly", string startsAt = "2017-06-15T14:00:00")
     {
         var meeting = await PlanMeetingAsync(body, kind, startsAt);
-        var days = kind switch { "extraordinary-assembly" => 3, _ => 7 };
+        var days = kind switch { "extraordinary-assembly" or "dissolution-assembly" => 3, _ => 7 };
         var convenedOn = DateOnly.FromDateTime(DateTime.Parse(startsAt, CultureInfo.InvariantCulture)).AddDays(-days);
         await meeting.DoAsync("convocation", new { convenedOn });
         return meeting;
@@ -139,6 +142,34 @@ public sealed class Meeting(AgendaService service, JsonNode seen)
         service.PostAsync(Roles.Promoter, $"/meetings/{Id}/{step}", body, etag ?? ETag);
 
     public async Task AttendAsync(params IEnumerable<Guid> people) => Seen = await TryAttendAsync(people).JsonAsync();
+
+    /// <summary>Who came is written, and on the first call the meeting is held.</summary>
+    public async Task<Meeting> HeldAsync(params IEnumerable<Guid> people)
+    {
+        await AttendAsync(people);
+        await DoAsync("calls", new { call = 1 });
+        return this;
+    }
+
+    public Task<HttpResponseMessage> TryWriteAsync(object draft) => service.PutAsync(Roles.Promoter, $"/meetings/{Id}/minutes", draft, ETag);
+
+    public async Task<JsonNode> WriteAsync(object draft)
+    {
+        var minutes = await TryWriteAsync(draft).JsonAsync();
+        await LookAsync();
+        return minutes;
+    }
+
+    /// <summary>Closes minutes in which the first point was dealt with.</summary>
+    public async Task<JsonNode> CloseMinutesAsync(params object[] agreements)
+    {
+        await WriteAsync(new { startedAt = "14:10:00", endedAt = "16:00:00", development = new[] { "Se trató." }, agreements });
+        var minutes = await TryAsync("minutes/closing", new { }).JsonAsync();
+        await LookAsync();
+        return minutes;
+    }
+
+    public async Task<JsonNode> LookAsync() => Seen = await service.GetAsync(Roles.Auditor, $"/meetings/{Id}").JsonAsync();
 
     public Task<HttpResponseMessage> TryAttendAsync(params IEnumerable<Guid> people) =>
         service.PutAsync(Roles.Promoter, $"/meetings/{Id}/attendance", new { personIds = people }, ETag);

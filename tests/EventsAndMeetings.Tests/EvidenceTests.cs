@@ -17,7 +17,7 @@ public sealed class EvidenceTests(AgendaService service) : IClassFixture<AgendaS
 
         var meeting = await service.ConvenedAsync(body);
         await meeting.AttendAsync(body.Members);
-        await meeting.DoAsync("closing", new { call = 1 });
+        await meeting.DoAsync("calls", new { call = 1 });
         await service.TellAsync(committee, committee);
         await EvidenceAsync(plan, 2, 2);
         await EvidenceAsync(plan, 6, 1);

@@ -34,34 +34,75 @@ public sealed class MeetingTests(AgendaService service) : IClassFixture<AgendaSe
     [InlineData(25, 13)]
     public async Task The_quorum_is_half_plus_one(int members, int quorum)
     {
-        Assert.Equal(quorum, Quorum.Required(new MeetingKind { Code = "", Name = "", NeedsQuorum = true }, members, 1));
+        Assert.Equal(quorum, new MeetingRule { Kind = "", EffectiveFrom = default, Source = "", Quorum = QuorumRule.HalfPlusOne }.Required(members, 1));
         var body = await service.AssociationAsync(members);
         var meeting = await service.ConvenedAsync(body);
-        await meeting.AttendAsync(body.Members.Take(quorum - 1));
-        await meeting.TryAsync("closing", new { call = 1 }).ProblemAsync(HttpStatusCode.Conflict, "quorum_missing");
         await meeting.AttendAsync(body.Members.Take(quorum));
-        await meeting.DoAsync("closing", new { call = 1 });
+        await meeting.DoAsync("calls", new { call = 1 });
         Assert.Equal(
             ("held", quorum, quorum, members), (meeting.State, (int)meeting.Seen["quorum"]!, (int)meeting.Seen["attendance"]!, (int)meeting.Seen["members"]!));
     }
 
     [Fact]
-    public async Task The_second_call_is_held_with_those_present()
+    public async Task The_second_call_is_held_with_those_present_and_both_calls_are_kept()
     {
         var body = await service.AssociationAsync(10);
         var meeting = await service.ConvenedAsync(body);
-        await meeting.AttendAsync(body.Members.Take(2));
-        await meeting.TryAsync("closing", new { call = 1 }).ProblemAsync(HttpStatusCode.Conflict, "quorum_missing");
-        await meeting.DoAsync("closing", new { call = 2 });
+        await meeting.TryAsync("calls", new { call = 2 }).ProblemAsync(HttpStatusCode.Conflict, "first_call_missing");
+        await meeting.AttendAsync(body.Members.Take(5));
+        await meeting.DoAsync("calls", new { call = 1 });
+        Assert.Equal(("convened", 6, 5), (meeting.State, (int)meeting.Seen["quorum"]!, (int)meeting.Seen["attendance"]!));
+        await meeting.TryAsync("calls", new { call = 1 }).ProblemAsync(HttpStatusCode.Conflict, "first_call_made");
+        await meeting.AttendAsync(body.Members.Take(4)); // One went home.
+        await meeting.DoAsync("calls", new { call = 2 });
         Assert.Equal(("held", 2, 1), (meeting.State, (int)meeting.Seen["call"]!, (int)meeting.Seen["quorum"]!));
+        Assert.Equal(
+            ["1: 5 of 10, 6 needed", "2: 4 of 10, 1 needed"],
+            await service.RowsAsync($"SELECT call || ': ' || attendance || ' of ' || members || ', ' || quorum || ' needed' FROM meeting_call WHERE meeting_id = '{meeting.Id}' ORDER BY call"));
+        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => service.RowsAsync($"UPDATE meeting_call SET attendance = 9 WHERE meeting_id = '{meeting.Id}' RETURNING 'x'"));
+        Assert.Equal("meeting_call_is_kept", refused.ConstraintName);
     }
 
     [Fact]
     public async Task A_second_call_to_which_nobody_came_ends_without_quorum()
     {
         var meeting = await service.ConvenedAsync(await service.AssociationAsync(10));
-        await meeting.DoAsync("closing", new { call = 2 });
+        await meeting.DoAsync("calls", new { call = 1 });
+        await meeting.DoAsync("calls", new { call = 2 });
         Assert.Equal("no-quorum", meeting.State);
+    }
+
+    [Fact]
+    public async Task A_dissolution_needs_two_thirds_and_has_no_second_call()
+    {
+        var body = await service.AssociationAsync(10);
+        var meeting = await service.ConvenedAsync(body, "dissolution-assembly");
+        await meeting.AttendAsync(body.Members.Take(6));
+        await meeting.DoAsync("calls", new { call = 1 });
+        Assert.Equal(("no-quorum", 7), (meeting.State, (int)meeting.Seen["quorum"]!));
+    }
+
+    [Fact]
+    public async Task New_rules_of_a_kind_hold_from_their_day_and_older_meetings_keep_theirs()
+    {
+        object Rules(string from, int min, string quorum, string book = "assembly") =>
+            new { name = "Asamblea de prueba", book, effectiveFrom = from, noticeMinDays = min, noticeMaxDays = 20, quorum, secondCall = quorum != "none", escalateAfterDays = 5, source = "Estatutos de prueba" };
+        var kind = $"prueba-{(char)('a' + Random.Shared.Next(26))}{(char)('a' + Random.Shared.Next(26))}{(char)('a' + Random.Shared.Next(26))}";
+        await service.PutAsync(Roles.UnitHead, $"/meeting-kinds/{kind}", Rules("2017-01-01", 3, "half-plus-one"), null).JsonAsync();
+        await service.PutAsync(Roles.UnitHead, $"/meeting-kinds/{kind}", Rules("2017-06-01", 10, "two-thirds"), null).JsonAsync();
+        var body = await service.AssociationAsync(9);
+        var (before, after) = (await service.PlanMeetingAsync(body, kind, "2017-05-31T10:00:00"), await service.PlanMeetingAsync(body, kind, "2017-06-01T10:00:00"));
+        await before.DoAsync("convocation", new { convenedOn = "2017-05-28" });
+        await after.TryAsync("convocation", new { convenedOn = "2017-05-28" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "notice_term");
+        await after.DoAsync("convocation", new { convenedOn = "2017-05-20" });
+        await after.AttendAsync(body.Members.Take(5));
+        await after.DoAsync("calls", new { call = 1 });
+        Assert.Equal((6, "convened"), ((int)after.Seen["quorum"]!, after.State));
+        await service.PutAsync(Roles.UnitHead, $"/meeting-kinds/{kind}", Rules("2017-06-01", 1, "none"), null).ProblemAsync(HttpStatusCode.Conflict, "rule_in_use");
+        await service.PutAsync(Roles.UnitHead, $"/meeting-kinds/{kind}", Rules("2018-01-01", 1, "none", "committee"), null).ProblemAsync(HttpStatusCode.UnprocessableEntity, "book_of_kind");
+        await PlanAsync(kind, body.Id, startsAt: "2016-12-31T10:00:00").ProblemAsync(HttpStatusCode.UnprocessableEntity, "meeting_kind_unknown");
+        var listed = (await service.GetAsync(Roles.Auditor, "/meeting-kinds").JsonAsync()).AsArray().Single(k => k!.Text("code") == kind)!;
+        Assert.Equal(["2017-01-01 half-plus-one", "2017-06-01 two-thirds"], listed["rules"]!.AsArray().Select(r => $"{r!.Text("effectiveFrom")} {r!.Text("quorum")}"));
     }
 
     [Fact]
@@ -70,14 +111,14 @@ public sealed class MeetingTests(AgendaService service) : IClassFixture<AgendaSe
         var body = await service.AssociationAsync(10);
         var coordination = await service.ConvenedAsync(body, "coordination");
         await coordination.AttendAsync(body.Members[0]);
-        await coordination.DoAsync("closing", new { call = 1 });
+        await coordination.DoAsync("calls", new { call = 1 });
         Assert.Equal("held", coordination.State);
 
         var committee = await service.CommitteeAsync(5);
         var meeting = await service.ConvenedAsync(committee, "committee-meeting");
         await meeting.AttendAsync(committee.Members.Take(2));
-        await meeting.TryAsync("closing", new { call = 2 }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "no_second_call");
-        await meeting.DoAsync("closing", new { call = 1 });
+        await meeting.TryAsync("calls", new { call = 2 }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "no_second_call");
+        await meeting.DoAsync("calls", new { call = 1 });
         Assert.Equal(("no-quorum", 3), (meeting.State, (int)meeting.Seen["quorum"]!));
     }
 
@@ -96,7 +137,7 @@ public sealed class MeetingTests(AgendaService service) : IClassFixture<AgendaSe
         await meeting.TryAttendAsync(body.Members[1], Guid.CreateVersion7()).ProblemAsync(HttpStatusCode.UnprocessableEntity, "not_a_member");
         await meeting.TryAttendAsync(body.Members[1], body.Members[1]).ProblemAsync(HttpStatusCode.UnprocessableEntity, "person_twice");
         await meeting.AttendAsync(body.Members[1], body.Members[2]);
-        await meeting.DoAsync("closing", new { call = 1 });
+        await meeting.DoAsync("calls", new { call = 1 });
         Assert.Equal((3, 2), ((int)meeting.Seen["members"]!, (int)meeting.Seen["attendance"]!));
     }
 
@@ -107,23 +148,28 @@ public sealed class MeetingTests(AgendaService service) : IClassFixture<AgendaSe
         var meeting = await service.ConvenedAsync(body);
         await meeting.AttendAsync(body.Members.Take(2));
         await service.TellAsync(AgendaService.Membership(body.Id, body.Members[0], 10, leftOn: "2017-06-01"));
-        await meeting.TryAsync("closing", new { call = 1 }).ProblemAsync(HttpStatusCode.Conflict, "quorum_missing");
+        await meeting.DoAsync("calls", new { call = 1 });
+        Assert.Equal(("convened", 1, 2, 2), (meeting.State, (int)meeting.Seen["attendance"]!, (int)meeting.Seen["members"]!, (int)meeting.Seen["quorum"]!));
     }
 
     [Fact]
-    public async Task Attendance_is_corrected_until_the_closing_and_never_after()
+    public async Task Attendance_is_corrected_until_the_minutes_are_closed_and_not_below_the_quorum()
     {
         var body = await service.AssociationAsync(3);
         var meeting = await service.ConvenedAsync(body);
-        await meeting.AttendAsync(body.Members);
         await meeting.AttendAsync(body.Members.Take(2));
-        await meeting.DoAsync("closing", new { call = 1 });
-        Assert.Equal(2, (int)meeting.Seen["attendance"]!);
-        await meeting.TryAttendAsync(body.Members).ProblemAsync(HttpStatusCode.Conflict, "not_convened");
-        await meeting.TryAsync("closing", new { call = 2 }).ProblemAsync(HttpStatusCode.Conflict, "not_convened");
+        await meeting.DoAsync("calls", new { call = 1 });
+        await meeting.AttendAsync(body.Members); // One came late.
+        await meeting.TryAttendAsync(body.Members[0]).ProblemAsync(HttpStatusCode.Conflict, "below_quorum");
+        await meeting.TryAsync("calls", new { call = 2 }).ProblemAsync(HttpStatusCode.Conflict, "not_convened");
         await meeting.TryAsync("cancellation", new { reason = "x" }).ProblemAsync(HttpStatusCode.Conflict, "meeting_closed");
         await meeting.TryAsync("rescheduling", new { startsAt = "2017-07-01T14:00:00", reason = "x" }).ProblemAsync(HttpStatusCode.Conflict, "meeting_closed");
         await meeting.TryAsync("convocation", new { convenedOn = "2017-06-08" }).ProblemAsync(HttpStatusCode.Conflict, "not_planned");
+        await meeting.CloseMinutesAsync();
+        await meeting.TryAttendAsync(body.Members).ProblemAsync(HttpStatusCode.Conflict, "minutes_closed");
+        Assert.Equal(2, (int)(await service.GetAsync(Roles.Auditor, $"/meetings/{meeting.Id}").JsonAsync())["attendance"]!);
+        var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => service.RowsAsync($"DELETE FROM meeting_attendance WHERE meeting_id = '{meeting.Id}' RETURNING 'x'"));
+        Assert.Equal("attendance_is_closed", refused.ConstraintName);
     }
 
     [Fact]
@@ -136,7 +182,7 @@ public sealed class MeetingTests(AgendaService service) : IClassFixture<AgendaSe
         await meeting.TryAsync("convocation", new { convenedOn = today.AddDays(1) }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "date_in_future");
         await meeting.DoAsync("convocation", new { convenedOn = today });
         await meeting.TryAttendAsync(body.Members).ProblemAsync(HttpStatusCode.Conflict, "meeting_in_future");
-        await meeting.TryAsync("closing", new { call = 1 }).ProblemAsync(HttpStatusCode.Conflict, "meeting_in_future");
+        await meeting.TryAsync("calls", new { call = 1 }).ProblemAsync(HttpStatusCode.Conflict, "meeting_in_future");
     }
 
     [Fact]
@@ -183,8 +229,8 @@ public sealed class MeetingTests(AgendaService service) : IClassFixture<AgendaSe
         var attending = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => meeting.TryAttendAsync(body.Members)));
         Assert.Single(attending, a => a.StatusCode == HttpStatusCode.OK);
         Assert.Equal(7, attending.Count(a => a.StatusCode == HttpStatusCode.PreconditionFailed));
-        await meeting.TryAsync("closing", new { call = 1 }).ProblemAsync(HttpStatusCode.PreconditionFailed, "stale");
-        await service.PostAsync(Roles.Promoter, $"/meetings/{meeting.Id}/closing", new { call = 1 }).ProblemAsync(HttpStatusCode.PreconditionRequired, "precondition_required");
+        await meeting.TryAsync("calls", new { call = 1 }).ProblemAsync(HttpStatusCode.PreconditionFailed, "stale");
+        await service.PostAsync(Roles.Promoter, $"/meetings/{meeting.Id}/calls", new { call = 1 }).ProblemAsync(HttpStatusCode.PreconditionRequired, "precondition_required");
     }
 
     [Fact]
@@ -193,11 +239,12 @@ public sealed class MeetingTests(AgendaService service) : IClassFixture<AgendaSe
         var body = await service.AssociationAsync(1);
         await service.PlanMeetingAsync(body);
         var meeting = await service.ConvenedAsync(body);
-        await meeting.DoAsync("closing", new { call = 2 });
+        await meeting.DoAsync("calls", new { call = 1 });
+        await meeting.DoAsync("calls", new { call = 2 });
         var items = (await service.GetAsync(Roles.Auditor, $"/meetings?bodyId={body.Id}&state=no-quorum").JsonAsync())["items"]!.AsArray();
         Assert.Equal(meeting.Id, Assert.Single(items)!.Text("id"));
     }
 
-    private Task<HttpResponseMessage> PlanAsync(string kind, Guid bodyId, string title = "Reunión", string point = "Apertura") => service.PostAsync(
-        Roles.Promoter, "/meetings", new { kind, title, bodyId, startsAt = "2017-06-15T14:00:00", venue = "Casa comunal", points = new[] { point } });
+    private Task<HttpResponseMessage> PlanAsync(string kind, Guid bodyId, string title = "Reunión", string point = "Apertura", string startsAt = "2017-06-15T14:00:00") => service.PostAsync(
+        Roles.Promoter, "/meetings", new { kind, title, bodyId, startsAt, venue = "Casa comunal", points = new[] { point } });
 }

@@ -99,11 +99,8 @@ public sealed class JourneyTests(RunningSystem system)
         }).JsonAsync();
         var meetingPath = $"/v1/agenda/meetings/{meeting.Text("id")}";
         await ChangeAsync(promoter, HttpMethod.Post, $"{meetingPath}/convocation", meetingPath, """{"convenedOn":"2018-04-28"}""");
-        await AttendAsync(12);
-        await promoter.SendJsonAsync(HttpMethod.Post, $"{meetingPath}/closing", JsonNode.Parse("""{"call":1}"""), await ETagAsync(promoter, meetingPath))
-            .ProblemAsync(HttpStatusCode.Conflict, "quorum_missing");
         await AttendAsync(13);
-        var held = await ChangeAsync(promoter, HttpMethod.Post, $"{meetingPath}/closing", meetingPath, """{"call":1}""");
+        var held = await ChangeAsync(promoter, HttpMethod.Post, $"{meetingPath}/calls", meetingPath, """{"call":1}""");
         Assert.Equal("held", held.Text("state"));
         Assert.Equal(13, held["quorum"]!.GetValue<int>());
 

@@ -200,7 +200,7 @@ internal sealed class Demo
         var path = $"/v1/agenda/meetings/{meeting["id"]}";
         await _api.ChangeAsync(HttpMethod.Post, $"{path}/convocation", path, new JsonObject { ["convenedOn"] = "2017-04-29" });
         await _api.ChangeAsync(HttpMethod.Put, $"{path}/attendance", path, new JsonObject { ["personIds"] = Array(attendees.Select(a => JsonValue.Create(a))) });
-        await _api.ChangeAsync(HttpMethod.Post, $"{path}/closing", path, new JsonObject { ["call"] = 1 });
+        await _api.ChangeAsync(HttpMethod.Post, $"{path}/calls", path, new JsonObject { ["call"] = 1 });
     }
 
     private static async Task ShowAsync(GatewayClient api, Uri gateway, string tokenCommand, IAnsiConsole console)

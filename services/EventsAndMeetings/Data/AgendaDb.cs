@@ -7,6 +7,8 @@ using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Calendar;
 using ProyeccionSocial.EventsAndMeetings.Files;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
+using ProyeccionSocial.EventsAndMeetings.Minutes;
+using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.EventsAndMeetings.Plans;
 using ProyeccionSocial.EventsAndMeetings.Series;
 using ProyeccionSocial.Messaging;
@@ -32,8 +34,17 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
     public DbSet<MeetingSeries> Series => Set<MeetingSeries>();
     public DbSet<Occurrence> Occurrences => Set<Occurrence>();
     public DbSet<MeetingKind> MeetingKinds => Set<MeetingKind>();
+    public DbSet<MeetingRule> MeetingRules => Set<MeetingRule>();
     public DbSet<Meeting> Meetings => Set<Meeting>();
     public DbSet<Attendance> Attendances => Set<Attendance>();
+    public DbSet<Guest> Guests => Set<Guest>();
+    public DbSet<MeetingCall> Calls => Set<MeetingCall>();
+    public DbSet<Invitation> Invitations => Set<Invitation>();
+    public DbSet<MinutesAct> Minutes => Set<MinutesAct>();
+    public DbSet<Agreement> Agreements => Set<Agreement>();
+    public DbSet<AgreementNote> AgreementNotes => Set<AgreementNote>();
+    public DbSet<Notice> Notices => Set<Notice>();
+    public DbSet<NoticeAddress> NoticeAddresses => Set<NoticeAddress>();
     public DbSet<Holiday> Holidays => Set<Holiday>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -91,7 +102,28 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
             meeting.HasOne(m => m.Body).WithMany().HasForeignKey(m => m.BodyId);
             // Said here, so that the successor is inserted before this one points to it.
             meeting.HasOne<Meeting>().WithMany().HasForeignKey(m => m.SuccessorId);
+            meeting.Property(m => m.Draft).HasColumnType("jsonb").HasConversion(Json<MinutesDraft?>());
         });
+        modelBuilder.Entity<MeetingRule>(rule =>
+        {
+            rule.ToTable("meeting_rule").HasKey(r => new { r.Kind, r.EffectiveFrom });
+            rule.HasOne<MeetingKind>().WithMany().HasForeignKey(r => r.Kind);
+        });
+        modelBuilder.Entity<MeetingCall>().ToTable("meeting_call").HasKey(c => new { c.MeetingId, c.Call });
+        modelBuilder.Entity<Invitation>().ToTable("meeting_invitation").HasKey(i => new { i.MeetingId, i.PersonId });
+        modelBuilder.Entity<Guest>().ToTable("meeting_guest").HasKey(g => new { g.MeetingId, g.Number });
+        modelBuilder.Entity<MinutesAct>(act =>
+        {
+            act.ToTable("minutes");
+            act.Property(a => a.Id).ValueGeneratedNever();
+            act.Property(a => a.Number).ValueGeneratedOnAdd();
+            act.Property(a => a.Content).HasColumnType("jsonb").HasConversion(Json<MinutesContent>());
+            act.Property(a => a.PublicContent).HasColumnType("jsonb").HasConversion(Json<MinutesContent?>());
+        });
+        modelBuilder.Entity<Agreement>().ToTable("meeting_agreement").HasKey(a => new { a.MeetingId, a.Number });
+        modelBuilder.Entity<AgreementNote>().ToTable("agreement_note").HasKey(n => new { n.MeetingId, n.Number, n.NotedAt });
+        modelBuilder.Entity<Notice>().ToTable("notice").Property(n => n.Id).ValueGeneratedNever();
+        modelBuilder.Entity<NoticeAddress>().ToTable("notice_address").HasKey(a => a.PersonId);
         modelBuilder.Entity<Attendance>().ToTable("meeting_attendance").HasKey(a => new { a.MeetingId, a.PersonId });
         modelBuilder.Entity<Holiday>().ToTable("holiday").HasKey(h => new { h.Date, h.Name });
     }
@@ -108,6 +140,8 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
     public static ConstraintProblems Constraints { get; } = new()
     {
         ["annual_plan_unit_year"] = new("plan_already_exists", "Esa unidad ya tiene un plan para ese año."),
+        ["attendance_is_closed"] = new("minutes_closed", "El acta ya está cerrada: lo que falte se corrige con otra acta."),
+        ["minutes_of_meeting"] = new("minutes_closed", "El acta ya está cerrada: lo que falte se corrige con otra acta."),
         ["occurrences_do_not_collide"] = new("occurrence_collides", "La serie ya tiene otra reunión ese día."),
     };
 }
@@ -126,3 +160,6 @@ internal sealed class Memberships : SqlMigration;
 
 [DbContext(typeof(AgendaDb)), Migration("20170101000004_AnnualPlans")]
 internal sealed class AnnualPlans : SqlMigration;
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000005_MeetingRecords")]
+internal sealed class MeetingRecords : SqlMigration;

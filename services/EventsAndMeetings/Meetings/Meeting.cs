@@ -1,7 +1,9 @@
 using ProyeccionSocial.Contracts.Agenda;
 using ProyeccionSocial.EventsAndMeetings.Bodies;
+using ProyeccionSocial.EventsAndMeetings.Minutes;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.ServiceDefaults.Errors;
+using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.EventsAndMeetings.Meetings;
 
@@ -13,25 +15,6 @@ internal enum MeetingState
     NoQuorum,
     Rescheduled,
     Cancelled,
-}
-
-/// <summary>A kind of meeting: how long before it the notice goes out, and whether and how it needs a quorum.</summary>
-internal sealed class MeetingKind
-{
-    public required string Code { get; init; }
-    public required string Name { get; init; }
-    public int NoticeMinDays { get; init; }
-    public int NoticeMaxDays { get; init; }
-    public bool NeedsQuorum { get; init; }
-    public bool SecondCall { get; init; }
-}
-
-/// <summary>How many must be there, and how many are.</summary>
-internal static class Quorum
-{
-    /// <summary>First call: half plus one of the members. Second call: those present, at least one.</summary>
-    public static int Required(MeetingKind kind, int members, int call) =>
-        kind.NeedsQuorum && call == 1 ? members / 2 + 1 : 1;
 }
 
 internal sealed class Meeting : Aggregate
@@ -55,37 +38,40 @@ internal sealed class Meeting : Aggregate
     public int? Quorum { get; private set; }
     public string? Reason { get; private set; }
     public Guid? SuccessorId { get; private set; }
+    public int DurationMinutes { get; private init; } = 120;
+    public MinutesDraft? Draft { get; private set; }
     public DateTimeOffset CreatedAt { get; private init; }
 
     public DateOnly Date => DateOnly.FromDateTime(StartsAt);
 
-    public static Meeting Plan(MeetingKind kind, OrganizedBody body, string title, DateTime startsAt, string venue, string[] points, DateTimeOffset now)
+    public static Meeting Plan(string kind, OrganizedBody body, string title, DateTime startsAt, int minutes, string venue, string[] points, DateTimeOffset now)
     {
         var meeting = new Meeting
         {
-            Kind = kind.Code,
+            Kind = kind,
             Title = title,
             BodyId = body.Id,
             Body = body,
             StartsAt = startsAt,
+            DurationMinutes = minutes,
             Venue = venue,
             Points = points,
             CreatedAt = now,
         };
         meeting.Raise(new MeetingPlanned
         {
-            MeetingId = meeting.Id, Kind = kind.Code, Title = title, BodyId = body.Id, BodyName = body.Name, StartsAt = startsAt, Venue = venue,
+            MeetingId = meeting.Id, Kind = kind, Title = title, BodyId = body.Id, BodyName = body.Name, StartsAt = startsAt, Venue = venue,
         }, now);
         return meeting;
     }
 
     /// <summary>The notice goes out, neither too late nor so early that it is forgotten.</summary>
-    public void Convene(MeetingKind kind, DateOnly convenedOn, DateTimeOffset now)
+    public void Convene(MeetingRule rule, string kindName, DateOnly convenedOn, DateTimeOffset now)
     {
         Rule.State(State == MeetingState.Planned, "not_planned", "Solo se convoca una reunión planificada.");
         var days = Date.DayNumber - convenedOn.DayNumber;
-        Rule.That(days >= kind.NoticeMinDays && days <= kind.NoticeMaxDays, "notice_term",
-            $"La convocatoria de «{kind.Name}» va de {kind.NoticeMinDays} a {kind.NoticeMaxDays} días antes, y faltan {days}.", "/convenedOn");
+        Rule.That(days >= rule.NoticeMinDays && days <= rule.NoticeMaxDays, "notice_term",
+            $"La convocatoria de «{kindName}» va de {rule.NoticeMinDays} a {rule.NoticeMaxDays} días antes, y faltan {days}.", "/convenedOn");
         State = MeetingState.Convened;
         ConvenedOn = convenedOn;
         Raise(new MeetingConvened
@@ -94,57 +80,112 @@ internal sealed class Meeting : Aggregate
         }, now);
     }
 
-    /// <summary>Attendance can be written and corrected until the meeting is closed.</summary>
-    public void TakeAttendance(DateOnly today)
+    /// <summary>Who was asked to come changed.</summary>
+    public void InviteAnew()
     {
-        RequireOpenForAttendance(today);
+        Rule.State(State == MeetingState.Convened, "not_convened", "Solo se invita a una reunión convocada.");
         Touch();
     }
 
-    private void RequireOpenForAttendance(DateOnly today)
+    /// <summary>
+    /// Attendance can be written and corrected until the minutes are closed; once the meeting was held, not below the
+    /// quorum that it was held with.
+    /// </summary>
+    public void TakeAttendance(int attendance, DateOnly today)
     {
-        Rule.State(State == MeetingState.Convened, "not_convened", "La asistencia se toma en una reunión convocada y sin cerrar.");
+        RequireOpenForAttendance(today);
+        Rule.State(State != MeetingState.Held || attendance >= Quorum, "below_quorum",
+            $"La reunión se celebró con un quórum de {Quorum}: con esa corrección quedarían {attendance} asistentes.");
+        Touch();
+    }
+
+    public void RequireOpenForAttendance(DateOnly today)
+    {
+        Rule.State(State is MeetingState.Convened or MeetingState.Held, "not_convened", "La asistencia se toma en una reunión convocada y con el acta abierta.");
         Rule.State(Date <= today, "meeting_in_future", "La reunión todavía no ha llegado.");
     }
 
     /// <summary>
-    /// Closes the meeting on one of its calls: held with quorum, or without it when no further call is left. A first
-    /// call without quorum leaves it open for the second.
+    /// A call is made and its quorum taken down: the meeting is held with it, or without it waits for the second call,
+    /// or ends without quorum when no further call is left.
     /// </summary>
-    public void Close(MeetingKind kind, int call, int attendance, int members, DateOnly today, DateTimeOffset now)
+    public MeetingCall Count(MeetingRule rule, int call, int attendance, int members, MeetingCall? first, string by, DateOnly today, DateTimeOffset now)
     {
-        RequireOpenForAttendance(today);
-        Rule.That(call == 1 || kind.SecondCall, "no_second_call", $"«{kind.Name}» no tiene segunda convocatoria.", "/call");
-        var required = Meetings.Quorum.Required(kind, members, call);
-        Rule.State(attendance >= required || call == 2 || !kind.SecondCall, "quorum_missing",
-            $"Hay {attendance} asistentes y se necesitan {required}. Espere la segunda convocatoria.");
-        (Call, Attendance, Members, Quorum) = (call, attendance, members, required);
-        if (attendance >= required)
+        Rule.State(State == MeetingState.Convened, "not_convened", "El quórum se comprueba en una reunión convocada.");
+        Rule.State(Date <= today, "meeting_in_future", "La reunión todavía no ha llegado.");
+        Rule.That(call == 1 || rule.SecondCall, "no_second_call", "Este tipo de reunión no tiene segunda convocatoria.", "/call");
+        Rule.State(call == 1 || first is not null, "first_call_missing", "Anote antes la primera convocatoria.");
+        Rule.State(call == 2 || first is null, "first_call_made", "La primera convocatoria ya está anotada: queda la segunda.");
+        var taken = new MeetingCall
+        {
+            MeetingId = Id, Call = call, Attendance = attendance, Members = members, Quorum = rule.Required(members, call), RecordedBy = by, RecordedAt = now,
+        };
+        (Call, Attendance, Members, Quorum) = (call, attendance, members, taken.Quorum);
+        if (taken.IsReached)
         {
             State = MeetingState.Held;
             Raise(new MeetingHeld
             {
                 MeetingId = Id, Kind = Kind, Title = Title, BodyId = BodyId, BodyName = Body.Name, StartsAt = StartsAt, Venue = Venue,
-                Attendance = attendance, Members = members, Quorum = required, Call = call,
+                Attendance = attendance, Members = members, Quorum = taken.Quorum, Call = call,
             }, now);
         }
-        else
+        else if (call == 2 || !rule.SecondCall)
         {
             State = MeetingState.NoQuorum;
             Raise(new MeetingWithoutQuorum
             {
                 MeetingId = Id, Kind = Kind, Title = Title, BodyId = BodyId, BodyName = Body.Name, StartsAt = StartsAt, Venue = Venue,
-                Attendance = attendance, Quorum = required,
+                Attendance = attendance, Quorum = taken.Quorum,
             }, now);
         }
+        else
+        {
+            Touch();
+        }
+        return taken;
     }
 
+    /// <summary>What the minutes will say, as far as it is written.</summary>
+    public void Write(MinutesDraft draft)
+    {
+        RequireOver();
+        Rule.That(draft.Development is null || draft.Development.Count <= Points.Length, "points_exceeded", $"La agenda tiene {Points.Length} puntos.", "/development");
+        foreach (var (index, agreement) in (draft.Agreements ?? []).Index())
+            Rule.That(agreement.DueOn >= Date && agreement.DueOn.Year <= 2100, "due_before_meeting", "El plazo de un acuerdo vence el día de la reunión o después.", $"/agreements/{index}/dueOn");
+        Rule.That(State == MeetingState.Held || draft.Agreements is null or [], "agreements_without_quorum", "Sin quórum no se toman acuerdos.", "/agreements");
+        Rule.That(draft.StartedAt is null || draft.EndedAt is null || draft.StartedAt < draft.EndedAt, "hours_out_of_order", "La hora de fin va después de la de inicio.", "/endedAt");
+        Draft = draft;
+        Touch();
+    }
+
+    /// <summary>The minutes are closed; the number is known once they are saved.</summary>
+    public void CloseMinutes(int number, int? corrects, int agreements, DateTimeOffset now) => Raise(new MinutesClosed
+    {
+        MeetingId = Id, Kind = Kind, Title = Title, BodyId = BodyId, BodyName = Body.Name, StartsAt = StartsAt, Venue = Venue,
+        Number = number, Corrects = corrects, Agreements = agreements,
+    }, now);
+
+    public void PublishMinutes(int number, DateTimeOffset now) => Raise(new MinutesPublished
+    {
+        MeetingId = Id, Kind = Kind, Title = Title, BodyId = BodyId, BodyName = Body.Name, StartsAt = StartsAt, Venue = Venue, Number = number,
+    }, now);
+
+    /// <summary>An agreement went a step further.</summary>
+    public void Follow(Agreement agreement, DateTimeOffset now) => Raise(new AgreementFollowed
+    {
+        MeetingId = Id, Kind = Kind, Title = Title, BodyId = BodyId, BodyName = Body.Name, StartsAt = StartsAt, Venue = Venue,
+        Number = agreement.Number, State = Choice<AgreementState>.NameOf(agreement.State), DueOn = agreement.DueOn, Escalated = agreement.EscalatedOn is not null,
+    }, now);
+
+    public void RequireOver() => Rule.State(State is MeetingState.Held or MeetingState.NoQuorum, "not_held", "El acta se levanta de una reunión celebrada, o que no tuvo quórum.");
+
     /// <summary>The meeting gets another date: this one is kept with its reason, a new one takes its place.</summary>
-    public Meeting Reschedule(MeetingKind kind, DateTime startsAt, string reason, DateTimeOffset now)
+    public Meeting Reschedule(DateTime startsAt, string reason, DateTimeOffset now)
     {
         RequireAhead();
         Rule.That(startsAt != StartsAt, "same_date", "La reunión ya es en esa fecha y hora.", "/startsAt");
-        var successor = Plan(kind, Body, Title, startsAt, Venue, Points, now);
+        var successor = Plan(Kind, Body, Title, startsAt, DurationMinutes, Venue, Points, now);
         State = MeetingState.Rescheduled;
         Reason = reason;
         SuccessorId = successor.Id;
@@ -170,8 +211,39 @@ internal sealed class Meeting : Aggregate
         Rule.State(State is MeetingState.Planned or MeetingState.Convened, "meeting_closed", "La reunión ya se realizó, se reprogramó o se canceló.");
 }
 
+/// <summary>The quorum as it was at a call.</summary>
+internal sealed class MeetingCall
+{
+    public required Guid MeetingId { get; init; }
+    public required int Call { get; init; }
+    public required int Attendance { get; init; }
+    public required int Members { get; init; }
+    public required int Quorum { get; init; }
+    public required string RecordedBy { get; init; }
+    public required DateTimeOffset RecordedAt { get; init; }
+
+    public bool IsReached => Attendance >= Quorum;
+}
+
+internal enum AttendedBy
+{
+    List,
+    Code,
+}
+
 internal sealed class Attendance
 {
     public required Guid MeetingId { get; init; }
     public required Guid PersonId { get; init; }
+    public AttendedBy How { get; init; }
+    public DateTimeOffset RecordedAt { get; init; }
+}
+
+/// <summary>Somebody who came and is no member: heard, and not counted.</summary>
+internal sealed class Guest
+{
+    public required Guid MeetingId { get; init; }
+    public required int Number { get; init; }
+    public required string Name { get; init; }
+    public string? Institution { get; init; }
 }

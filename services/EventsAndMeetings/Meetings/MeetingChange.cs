@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
+using ProyeccionSocial.ServiceDefaults.Security;
 
 namespace ProyeccionSocial.EventsAndMeetings.Meetings;
 
@@ -13,8 +15,23 @@ internal sealed class MeetingChange(AgendaDb db, IHttpContextAccessor accessor, 
 
     public DateTimeOffset Now { get; } = time.GetUtcNow();
 
-    public async Task<Results<Ok<MeetingView>, ProblemHttpResult>> ApplyAsync(
-        Guid id, string? ifMatch, Func<Meeting, MeetingKind, CancellationToken, Task> step)
+    /// <summary>Who makes the change, by the token.</summary>
+    public string Caller => Access.CallerOf(accessor.HttpContext!.User);
+
+    public Task<Results<Ok<MeetingView>, ProblemHttpResult>> ApplyAsync(Guid id, string? ifMatch, Func<Meeting, CancellationToken, Task> step) =>
+        ApplyAsync(id, meeting => Preconditions.Require(ifMatch, meeting.Version), async (meeting, cancellation) =>
+        {
+            await step(meeting, cancellation);
+            return meeting;
+        }, MeetingView.Of);
+
+    /// <summary>A step that answers with something of its own; the ETag is the meeting's.</summary>
+    /// <param name="id">The meeting.</param>
+    /// <param name="require">Checks the version where the step could undo another's; nothing where steps add up.</param>
+    /// <param name="step">Within the transaction, the meeting locked.</param>
+    /// <param name="view">The answer, once everything is saved.</param>
+    public async Task<Results<Ok<TView>, ProblemHttpResult>> ApplyAsync<TResult, TView>(
+        Guid id, Action<Meeting>? require, Func<Meeting, CancellationToken, Task<TResult>> step, Func<TResult, TView> view)
     {
         var http = accessor.HttpContext!;
         var cancellation = http.RequestAborted;
@@ -24,12 +41,20 @@ internal sealed class MeetingChange(AgendaDb db, IHttpContextAccessor accessor, 
         var meeting = await db.Meetings.Include(m => m.Body).SingleOrDefaultAsync(m => m.Id == id, cancellation);
         if (meeting is null)
             return Problems.NotFound();
-        Preconditions.Require(ifMatch, meeting.Version);
-        var kind = await db.MeetingKinds.AsNoTracking().SingleAsync(k => k.Code == meeting.Kind, cancellation);
-        await step(meeting, kind, cancellation);
+        require?.Invoke(meeting);
+        var result = await step(meeting, cancellation);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         http.Response.SetETag(meeting.Version);
-        return TypedResults.Ok(MeetingView.Of(meeting));
+        return TypedResults.Ok(view(result));
     }
+
+    /// <summary>The rules of the meeting's kind on its day.</summary>
+    public async Task<MeetingRule> RuleOfAsync(Meeting meeting, CancellationToken cancellation) =>
+        (await db.RuleOnAsync(meeting.Kind, meeting.Date, cancellation))!;
+
+    public IQueryable<BodyMember> MembersOf(Meeting meeting) => BodyMember.ActiveOn(db.BodyMembers, meeting.BodyId, meeting.Date);
+
+    public async Task RequireMinutesOpenAsync(Meeting meeting, CancellationToken cancellation) =>
+        Rule.State(!await db.Minutes.AnyAsync(m => m.MeetingId == meeting.Id, cancellation), "minutes_closed", "El acta ya está cerrada: lo que falte se corrige con otra acta.");
 }

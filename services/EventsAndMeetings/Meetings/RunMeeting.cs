@@ -1,92 +1,72 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
-using ProyeccionSocial.EventsAndMeetings.Bodies;
+using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
 namespace ProyeccionSocial.EventsAndMeetings.Meetings;
 
-/// <summary>A meeting's course: notice, attendance, closing on the first or second call, another date, or none.</summary>
+/// <summary>A meeting's course: its calls with their quorum, another date, or none.</summary>
 internal static class RunMeeting
 {
     public static void MapRunMeeting(this IEndpointRouteBuilder meetings)
     {
-        meetings.MapPost("/{id:guid}/convocation", ConveneAsync).WithName("ConveneMeeting")
-            .Allow("agenda.write", Roles.Promoter, Roles.UnitHead).WithSummary("Convocar dentro del plazo de aviso");
-        meetings.MapPut("/{id:guid}/attendance", AttendAsync).WithName("SetAttendance")
-            .Allow("agenda.write", Roles.Promoter, Roles.UnitHead).WithSummary("Registrar o corregir la asistencia hasta el cierre");
-        meetings.MapPost("/{id:guid}/closing", CloseAsync).WithName("CloseMeeting")
+        meetings.MapPost("/{id:guid}/calls", CallAsync).WithName("RecordCall")
             .Allow("agenda.write", Roles.Promoter, Roles.UnitHead)
-            .WithSummary("Cerrar la reunión en primera o segunda convocatoria, con su quórum")
-            .WithDescription("El quórum se calcula sobre los miembros activos en la fecha de la reunión.");
+            .WithSummary("Anotar la primera o la segunda convocatoria con su quórum")
+            .WithDescription("El quórum se calcula sobre los miembros activos en la fecha de la reunión. Con quórum la reunión queda celebrada; sin él, espera la segunda convocatoria o termina.");
         meetings.MapPost("/{id:guid}/rescheduling", RescheduleAsync).WithName("RescheduleMeeting")
             .Allow("agenda.write", Roles.Promoter, Roles.UnitHead).WithSummary("Pasar la reunión a otra fecha, con su motivo");
         meetings.MapPost("/{id:guid}/cancellation", CancelAsync).WithName("CancelMeeting")
             .Allow("agenda.write", Roles.Promoter, Roles.UnitHead).WithSummary("Cancelar la reunión, con su motivo");
     }
 
-    internal sealed record Convocation(DateOnly ConvenedOn);
+    internal sealed record CallRequest([Between(1, 2)] int Call)
+    {
+        public static CallRequest Example => new(1);
+    }
 
-    internal sealed record AttendanceList([Count(0, 2000)] IReadOnlyList<Guid> PersonIds);
+    internal sealed record Rescheduling(DateTime StartsAt, [Text(500)] string Reason)
+    {
+        public static Rescheduling Example => new(new(2026, 3, 12, 14, 0, 0), "La casa comunal está ocupada.");
+    }
 
-    internal sealed record Closing([Between(1, 2)] int Call);
+    internal sealed record Cancellation([Text(500)] string Reason)
+    {
+        public static Cancellation Example => new("Alerta por lluvias.");
+    }
 
-    internal sealed record Rescheduling(DateTime StartsAt, [Text(500)] string Reason);
-
-    internal sealed record Cancellation([Text(500)] string Reason);
-
-    private static Task<Results<Ok<MeetingView>, ProblemHttpResult>> ConveneAsync(
-        Guid id, Convocation request, [FromHeader(Name = "If-Match")] string? ifMatch, MeetingChange change) =>
-        change.ApplyAsync(id, ifMatch, (meeting, kind, _) =>
+    private static Task<Results<Ok<MeetingView>, ProblemHttpResult>> CallAsync(
+        Guid id, CallRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, MeetingChange change) =>
+        change.ApplyAsync(id, ifMatch, async (meeting, cancellation) =>
         {
-            Rule.NotInFuture(request.ConvenedOn, change.Now, "/convenedOn");
-            meeting.Convene(kind, request.ConvenedOn, change.Now);
-            return Task.CompletedTask;
-        });
-
-    private static Task<Results<Ok<MeetingView>, ProblemHttpResult>> AttendAsync(
-        Guid id, AttendanceList request, [FromHeader(Name = "If-Match")] string? ifMatch, MeetingChange change) =>
-        change.ApplyAsync(id, ifMatch, async (meeting, _, cancellation) =>
-        {
-            meeting.TakeAttendance(change.Now.LocalDate());
-            Rule.That(request.PersonIds.Distinct().Count() == request.PersonIds.Count, "person_twice", "Una persona aparece dos veces.", "/personIds");
-            var members = await BodyMember.ActiveOn(change.Db.BodyMembers, meeting.BodyId, meeting.Date)
-                .Where(m => request.PersonIds.Contains(m.PersonId)).Select(m => m.PersonId).ToHashSetAsync(cancellation);
-            foreach (var (index, person) in request.PersonIds.Index())
-                Rule.That(members.Contains(person), "not_a_member", "Esa persona no era miembro en la fecha de la reunión.", $"/personIds/{index}");
-            await change.Db.Attendances.Where(a => a.MeetingId == id).ExecuteDeleteAsync(cancellation);
-            change.Db.AddRange(request.PersonIds.Select(p => new Attendance { MeetingId = id, PersonId = p }));
-        });
-
-    private static Task<Results<Ok<MeetingView>, ProblemHttpResult>> CloseAsync(
-        Guid id, Closing request, [FromHeader(Name = "If-Match")] string? ifMatch, MeetingChange change) =>
-        change.ApplyAsync(id, ifMatch, async (meeting, kind, cancellation) =>
-        {
-            var active = BodyMember.ActiveOn(change.Db.BodyMembers, meeting.BodyId, meeting.Date);
+            var active = change.MembersOf(meeting);
             var members = await active.CountAsync(cancellation);
             // Counted anew against the roll: someone may have left since the list was taken.
-            var attendance = await change.Db.Attendances.CountAsync(
-                a => a.MeetingId == id && active.Any(m => m.PersonId == a.PersonId), cancellation);
-            meeting.Close(kind, request.Call, attendance, members, change.Now.LocalDate(), change.Now);
+            var attendance = await change.Db.Attendances.CountAsync(a => a.MeetingId == id && active.Any(m => m.PersonId == a.PersonId), cancellation);
+            var first = await change.Db.Calls.AsNoTracking().SingleOrDefaultAsync(c => c.MeetingId == id && c.Call == 1, cancellation);
+            var rule = await change.RuleOfAsync(meeting, cancellation);
+            change.Db.Add(meeting.Count(rule, request.Call, attendance, members, first, change.Caller, change.Now.LocalDate(), change.Now));
         });
 
     private static Task<Results<Ok<MeetingView>, ProblemHttpResult>> RescheduleAsync(
         Guid id, Rescheduling request, [FromHeader(Name = "If-Match")] string? ifMatch, MeetingChange change) =>
-        change.ApplyAsync(id, ifMatch, (meeting, kind, _) =>
+        change.ApplyAsync(id, ifMatch, async (meeting, cancellation) =>
         {
-            Rule.That(request.StartsAt.Kind == DateTimeKind.Unspecified && request.StartsAt.Year is >= 1990 and <= 2100, "starts_at_not_local",
-                "Escriba la fecha y hora local sin zona, como 2017-02-02T14:00:00.", "/startsAt");
-            change.Db.Add(meeting.Reschedule(kind, request.StartsAt, request.Reason, change.Now));
-            return Task.CompletedTask;
+            PlanMeeting.RequireLocal(request.StartsAt);
+            Rule.That(await change.Db.RuleOnAsync(meeting.Kind, DateOnly.FromDateTime(request.StartsAt), cancellation) is not null, "meeting_kind_unknown",
+                "Ese tipo de reunión no rige en esa fecha.", "/startsAt");
+            change.Db.Add(meeting.Reschedule(request.StartsAt, request.Reason, change.Now));
+            await Notice.QueueAsync(change.Db, id, NoticeAbout.Rescheduled, change.Now, cancellation);
         });
 
     private static Task<Results<Ok<MeetingView>, ProblemHttpResult>> CancelAsync(
         Guid id, Cancellation request, [FromHeader(Name = "If-Match")] string? ifMatch, MeetingChange change) =>
-        change.ApplyAsync(id, ifMatch, (meeting, _, _) =>
+        change.ApplyAsync(id, ifMatch, async (meeting, cancellation) =>
         {
             meeting.Cancel(request.Reason, change.Now);
-            return Task.CompletedTask;
+            await Notice.QueueAsync(change.Db, id, NoticeAbout.Cancelled, change.Now, cancellation);
         });
 }

@@ -85,3 +85,42 @@ public sealed record MeetingRescheduled : MeetingEvent
 /// <summary>The meeting was cancelled. The reason stays with the unit: people write names into it.</summary>
 [PublicEvent("agenda.meeting.cancelled.v1")]
 public sealed record MeetingCancelled : MeetingEvent;
+
+/// <summary>The minutes of the meeting, or an act that corrects them, were closed and numbered. Their words stay with the unit until they are published.</summary>
+[PublicEvent("agenda.meeting.minutes-closed.v1")]
+public sealed record MinutesClosed : MeetingEvent
+{
+    /// <summary>Number in the body's book.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>Number of the act that this one corrects.</summary>
+    public required int? Corrects { get; init; }
+
+    /// <summary>How many agreements were made.</summary>
+    public required int Agreements { get; init; }
+}
+
+/// <summary>The public version of the minutes can be read at <c>/v1/agenda/public/meetings/{meetingId}/minutes/{number}</c>.</summary>
+[PublicEvent("agenda.meeting.minutes-published.v1")]
+public sealed record MinutesPublished : MeetingEvent
+{
+    /// <summary>Number in the body's book.</summary>
+    public required int Number { get; init; }
+}
+
+/// <summary>An agreement of the meeting is in another state. Its words stay with the unit: people write names into them.</summary>
+[PublicEvent("agenda.meeting.agreement-followed.v1")]
+public sealed record AgreementFollowed : MeetingEvent
+{
+    /// <summary>Number in the meeting.</summary>
+    public required int Number { get; init; }
+
+    /// <summary><c>pending</c>, <c>in-progress</c>, <c>overdue</c> or <c>fulfilled</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Last day.</summary>
+    public required DateOnly DueOn { get; init; }
+
+    /// <summary>True once it was brought before the head of the unit.</summary>
+    public required bool Escalated { get; init; }
+}

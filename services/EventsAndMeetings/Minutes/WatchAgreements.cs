@@ -1,0 +1,89 @@
+using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.EventsAndMeetings.Meetings;
+using ProyeccionSocial.EventsAndMeetings.Notices;
+using ProyeccionSocial.ServiceDefaults.Http;
+
+namespace ProyeccionSocial.EventsAndMeetings.Minutes;
+
+/// <summary>
+/// What comes of a day that passed: an agreement is overdue, and some days later goes to the head of the unit. It looks
+/// at the dates in the database, so a stop delays it and loses nothing; the meeting's lock keeps two replicas apart.
+/// </summary>
+internal sealed partial class WatchAgreements(IServiceScopeFactory scopes, TimeProvider time, ILogger<WatchAgreements> logger) : BackgroundService
+{
+    private const int AtOnce = 100;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMinutes(1), time);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await ApplyAsync(stoppingToken);
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    LogPostponed(failure); // The dates stay in the database: the next look sees them.
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    internal async Task ApplyAsync(CancellationToken cancellation)
+    {
+        var today = time.Today();
+        List<Guid> due;
+        var last = Guid.Empty;
+        do
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<AgendaDb>();
+            due = await db.Database.SqlQuery<Guid>(
+                $"""
+                SELECT DISTINCT a.meeting_id AS "Value" FROM meeting_agreement a JOIN meeting m ON m.id = a.meeting_id
+                JOIN LATERAL (SELECT escalate_after_days FROM meeting_rule r WHERE r.kind = m.kind AND r.effective_from <= m.starts_at::date ORDER BY r.effective_from DESC LIMIT 1) r ON true
+                WHERE a.meeting_id > {last} AND a.state <> 'fulfilled' AND a.due_on < {today}
+                    AND (a.state <> 'overdue' OR (a.escalated_on IS NULL AND a.due_on + r.escalate_after_days < {today}))
+                ORDER BY 1 LIMIT {AtOnce}
+                """).ToListAsync(cancellation);
+            foreach (var meeting in due)
+                await ApplyToAsync(meeting, today, cancellation);
+            last = due.LastOrDefault();
+        }
+        while (due.Count == AtOnce);
+    }
+
+    private async Task ApplyToAsync(Guid id, DateOnly today, CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<AgendaDb>();
+        var now = time.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM meeting WHERE id = {id} FOR UPDATE", cancellation);
+        var meeting = await db.Meetings.Include(m => m.Body).SingleAsync(m => m.Id == id, cancellation);
+        var rule = await db.RuleOnAsync(meeting.Kind, meeting.Date, cancellation);
+        foreach (var agreement in await db.Agreements.Where(a => a.MeetingId == id && a.State != AgreementState.Fulfilled).OrderBy(a => a.Number).ToListAsync(cancellation))
+        {
+            var before = agreement.State;
+            if (!agreement.Pass(today, rule!.EscalateAfterDays))
+                continue;
+            meeting.Follow(agreement, now);
+            if (before != AgreementState.Overdue)
+                await Notice.QueueOverdueAsync(db, id, agreement.Number, now, cancellation);
+        }
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Agreements could not be followed and wait for the next look")]
+    private partial void LogPostponed(Exception failure);
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.EventsAndMeetings.Meetings;
+using ProyeccionSocial.ServiceDefaults.Http;
+
+namespace ProyeccionSocial.EventsAndMeetings.Notices;
+
+/// <summary>
+/// Sends what waits. A notice is taken with a lease that grows with each attempt, so that neither two replicas nor one
+/// that died hold it; it is then sent and marked. A crash between the two sends it again, under the same message id.
+/// What cannot be sent after ten attempts, or is refused for good, has failed: it is printed and stands in the work list.
+/// </summary>
+internal sealed partial class SendNotices(IServiceScopeFactory scopes, INotifier notifier, IConfiguration configuration, TimeProvider time, ILogger<SendNotices> logger) : BackgroundService
+{
+    private const int MostAttempts = 10;
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
+    private static readonly CultureInfo Salvadoran = CultureInfo.GetCultureInfo("es-SV");
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                try
+                {
+                    while (await SendNextAsync(stoppingToken))
+                    {
+                    }
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    LogPostponed(failure); // The database is away: what waits is in it.
+                }
+                await Task.Delay(Look, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    /// <summary>Takes the next notice and sends it; false when none waits.</summary>
+    internal async Task<bool> SendNextAsync(CancellationToken cancellation)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<AgendaDb>();
+        var now = time.GetUtcNow();
+        var taken = (await db.Notices.FromSql(
+            $"""
+            UPDATE notice SET attempts = attempts + 1, next_attempt_at = {now} + least(interval '30 seconds' * 2 ^ attempts, interval '1 hour')
+            WHERE id = (SELECT id FROM notice WHERE state = 'pending' AND next_attempt_at <= {now} ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+            RETURNING *
+            """).AsNoTracking().ToListAsync(cancellation)).SingleOrDefault();
+        if (taken is null)
+            return false;
+        try
+        {
+            if (await ComposeAsync(db, taken, cancellation) is { } message)
+                await notifier.NotifyAsync(message, cancellation);
+            else
+                throw new UndeliverableException("the address was taken back");
+            await db.Database.ExecuteSqlAsync($"UPDATE notice SET state = 'sent', sent_at = {time.GetUtcNow()}, last_error = NULL WHERE id = {taken.Id}", cancellation);
+        }
+        catch (UndeliverableException never)
+        {
+            LogFailed(taken.Id, never.Message);
+            await db.Database.ExecuteSqlAsync($"UPDATE notice SET state = 'failed', last_error = {never.Message} WHERE id = {taken.Id}", cancellation);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            var state = taken.Attempts >= MostAttempts ? "failed" : "pending";
+            LogRefused(taken.Id, taken.Attempts, failure.GetType().Name);
+            await db.Database.ExecuteSqlAsync($"UPDATE notice SET state = {state}, last_error = {failure.GetType().Name} WHERE id = {taken.Id}", cancellation);
+        }
+        return true;
+    }
+
+    private async Task<Message?> ComposeAsync(AgendaDb db, Notice notice, CancellationToken cancellation)
+    {
+        var address = await db.NoticeAddresses.AsNoTracking().SingleOrDefaultAsync(a => a.PersonId == notice.PersonId, cancellation);
+        if (address is null)
+            return null;
+        var meeting = await db.Meetings.AsNoTracking().Include(m => m.Body).SingleAsync(m => m.Id == notice.MeetingId, cancellation);
+        var invitation = await db.Invitations.AsNoTracking().SingleOrDefaultAsync(i => i.MeetingId == notice.MeetingId && i.PersonId == notice.PersonId, cancellation);
+        var name = invitation?.Name ?? await db.BodyMembers.Where(m => m.PersonId == notice.PersonId).Select(m => m.Name).FirstOrDefaultAsync(cancellation) ?? "";
+        var about = $"{meeting.Title}, {meeting.Body.Name}";
+        var when = $"{meeting.StartsAt.ToString("dddd d 'de' MMMM 'de' yyyy, 'a las' HH:mm", Salvadoran)}, en {meeting.Venue}";
+        var (subject, text) = notice.About switch
+        {
+            NoticeAbout.Convened => ($"Convocatoria: {about}", $"""
+                Se le convoca a {about}.
+
+                Cuándo y dónde: {when}.
+
+                Agenda:
+                {string.Join('\n', meeting.Points.Select((p, i) => $"  {i + 1}. {p}"))}
+
+                Su código para anotar la asistencia: {invitation?.Code}
+                {configuration.PublicAddress($"/v1/agenda/public/invitations/{invitation?.Code}")}
+                """),
+            NoticeAbout.Rescheduled => ($"Cambio de fecha: {about}", $"""
+                {about}, prevista para el {when}, pasa a otra fecha: {await NewDateAsync(db, meeting, cancellation)}.
+
+                Motivo: {meeting.Reason}
+
+                Recibirá otra convocatoria.
+                """),
+            NoticeAbout.Cancelled => ($"Cancelada: {about}", $"""
+                {about}, prevista para el {when}, no se realizará.
+
+                Motivo: {meeting.Reason}
+                """),
+            _ => ($"Acuerdo vencido: {about}", await OverdueAsync(db, notice, cancellation)),
+        };
+        return new(notice.Id, address.Email, name, subject, $"Buen día, {name}.\n\n{text}\n\nUnidad de Proyección Social\nSi ya no quiere recibir estos avisos por correo, dígalo a su promotora o promotor social.\n");
+    }
+
+    private static async Task<string> NewDateAsync(AgendaDb db, Meeting meeting, CancellationToken cancellation)
+    {
+        var startsAt = await db.Meetings.Where(m => m.Id == meeting.SuccessorId).Select(m => m.StartsAt).SingleAsync(cancellation);
+        return startsAt.ToString("dddd d 'de' MMMM 'de' yyyy, 'a las' HH:mm", Salvadoran);
+    }
+
+    private static async Task<string> OverdueAsync(AgendaDb db, Notice notice, CancellationToken cancellation)
+    {
+        var agreement = await db.Agreements.AsNoTracking().SingleAsync(a => a.MeetingId == notice.MeetingId && a.Number == notice.Agreement, cancellation);
+        return $"El acuerdo «{agreement.Text}», a cargo de {agreement.Responsible}, venció el {agreement.DueOn.Day()} y no consta que se haya cumplido.\n\nSi ya se cumplió, avise a la unidad para anotarlo.";
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Notice {Notice} was refused on attempt {Attempt}: {Failure}")]
+    private partial void LogRefused(Guid notice, int attempt, string failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Notice {Notice} cannot be delivered: {Failure}")]
+    private partial void LogFailed(Guid notice, string failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Notices wait for the next look")]
+    private partial void LogPostponed(Exception failure);
+}
