@@ -91,9 +91,19 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
         modelBuilder.Entity<MeetingSeries>(series =>
         {
             series.ToTable("meeting_series");
+            series.Ignore(s => s.Current);
+            series.HasOne(s => s.Body).WithMany().HasForeignKey(s => s.BodyId);
+            series.HasMany(s => s.Templates).WithOne().HasForeignKey(t => t.SeriesId);
             series.HasMany(s => s.Occurrences).WithOne().HasForeignKey(o => o.SeriesId);
         });
-        modelBuilder.Entity<Occurrence>().ToTable("series_occurrence").HasKey(o => new { o.SeriesId, o.OriginalDate });
+        modelBuilder.Entity<SeriesTemplate>().ToTable("series_template").HasKey(t => new { t.SeriesId, t.Number });
+        modelBuilder.Entity<Occurrence>(occurrence =>
+        {
+            occurrence.ToTable("series_occurrence").HasKey(o => new { o.SeriesId, o.OriginalDate });
+            occurrence.Ignore(o => o.IsUntouched);
+            occurrence.HasOne<SeriesTemplate>().WithMany().HasForeignKey(o => new { o.SeriesId, o.Template });
+            occurrence.HasOne<Meeting>().WithMany().HasForeignKey(o => o.MeetingId);
+        });
         modelBuilder.Entity<MeetingKind>().ToTable("meeting_kind").HasKey(k => k.Code);
         modelBuilder.Entity<Meeting>(meeting =>
         {
@@ -163,3 +173,6 @@ internal sealed class AnnualPlans : SqlMigration;
 
 [DbContext(typeof(AgendaDb)), Migration("20170101000005_MeetingRecords")]
 internal sealed class MeetingRecords : SqlMigration;
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000006_SeriesTemplates")]
+internal sealed class SeriesTemplates : SqlMigration;

@@ -42,6 +42,12 @@ internal sealed class Meeting : Aggregate
     public MinutesDraft? Draft { get; private set; }
     public DateTimeOffset CreatedAt { get; private init; }
 
+    /// <summary>Its name in people's calendars, which another date does not change.</summary>
+    public Guid CalendarUid { get; private set; }
+
+    /// <summary>How often people's calendars were told of a change.</summary>
+    public int CalendarSequence { get; private set; }
+
     public DateOnly Date => DateOnly.FromDateTime(StartsAt);
 
     public static Meeting Plan(string kind, OrganizedBody body, string title, DateTime startsAt, int minutes, string venue, string[] points, DateTimeOffset now)
@@ -58,6 +64,7 @@ internal sealed class Meeting : Aggregate
             Points = points,
             CreatedAt = now,
         };
+        meeting.CalendarUid = meeting.Id;
         meeting.Raise(new MeetingPlanned
         {
             MeetingId = meeting.Id, Kind = kind, Title = title, BodyId = body.Id, BodyName = body.Name, StartsAt = startsAt, Venue = venue,
@@ -186,6 +193,7 @@ internal sealed class Meeting : Aggregate
         RequireAhead();
         Rule.That(startsAt != StartsAt, "same_date", "La reunión ya es en esa fecha y hora.", "/startsAt");
         var successor = Plan(Kind, Body, Title, startsAt, DurationMinutes, Venue, Points, now);
+        (successor.CalendarUid, successor.CalendarSequence) = (CalendarUid, CalendarSequence + 1);
         State = MeetingState.Rescheduled;
         Reason = reason;
         SuccessorId = successor.Id;
@@ -201,6 +209,7 @@ internal sealed class Meeting : Aggregate
         RequireAhead();
         State = MeetingState.Cancelled;
         Reason = reason;
+        CalendarSequence++;
         Raise(new MeetingCancelled
         {
             MeetingId = Id, Kind = Kind, Title = Title, BodyId = BodyId, BodyName = Body.Name, StartsAt = StartsAt, Venue = Venue,

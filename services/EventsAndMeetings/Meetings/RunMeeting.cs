@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Notices;
+using ProyeccionSocial.EventsAndMeetings.Series;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
@@ -58,7 +59,9 @@ internal static class RunMeeting
             PlanMeeting.RequireLocal(request.StartsAt);
             Rule.That(await change.Db.RuleOnAsync(meeting.Kind, DateOnly.FromDateTime(request.StartsAt), cancellation) is not null, "meeting_kind_unknown",
                 "Ese tipo de reunión no rige en esa fecha.", "/startsAt");
-            change.Db.Add(meeting.Reschedule(request.StartsAt, request.Reason, change.Now));
+            var successor = meeting.Reschedule(request.StartsAt, request.Reason, change.Now);
+            change.Db.Add(successor);
+            await FollowAsync(change, id, successor, request.Reason, cancellation);
             await Notice.QueueAsync(change.Db, id, NoticeAbout.Rescheduled, change.Now, cancellation);
         });
 
@@ -67,6 +70,18 @@ internal static class RunMeeting
         change.ApplyAsync(id, ifMatch, async (meeting, cancellation) =>
         {
             meeting.Cancel(request.Reason, change.Now);
+            await FollowAsync(change, id, null, request.Reason, cancellation);
             await Notice.QueueAsync(change.Db, id, NoticeAbout.Cancelled, change.Now, cancellation);
         });
+
+    // An occurrence of a series that was opened goes where its meeting goes. Always the meeting first, then the series:
+    // nobody locks them the other way round.
+    private static async Task FollowAsync(MeetingChange change, Guid meeting, Meeting? successor, string reason, CancellationToken cancellation)
+    {
+        var id = await change.Db.Occurrences.Where(o => o.MeetingId == meeting).Select(o => (Guid?)o.SeriesId).SingleOrDefaultAsync(cancellation);
+        if (id is not { } series)
+            return;
+        await change.Db.Database.ExecuteSqlAsync($"SELECT 1 FROM meeting_series WHERE id = {series} FOR UPDATE", cancellation);
+        (await change.Db.WholeSeries(series).SingleAsync(cancellation)).Follow(meeting, successor, reason, change.Now);
+    }
 }
