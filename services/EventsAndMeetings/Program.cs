@@ -1,5 +1,7 @@
 using ProyeccionSocial.EventsAndMeetings.Bodies;
+using ProyeccionSocial.EventsAndMeetings.Calendar;
 using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.EventsAndMeetings.Events;
 using ProyeccionSocial.EventsAndMeetings.Files;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Minutes;
@@ -20,6 +22,7 @@ builder.Services.AddHttpContextAccessor();
 builder.Services.AddRazorComponents();
 builder.Services.AddScoped<MeetingChange>();
 builder.Services.AddScoped<PlanStep>();
+builder.Services.AddSingleton<CalendarFeed>();
 builder.Services.AddHostedService<WatchAgreements>();
 builder.AddNotices();
 
@@ -52,10 +55,19 @@ meetings.MapReadMeetings();
 meetings.MapPrintMeetings();
 meetings.MapWriteMinutes();
 
+var events = api.MapGroup("/events").WithTags("events");
+events.MapCommunityEvents();
+events.MapRegistrations();
+
+api.MapGroup("/meeting-proposals").WithTags("meetings").MapMeetingProposals();
 api.MapGroup("/meeting-kinds").WithTags("meetings").MapMeetingKinds();
 api.MapFollowAgreements();
 api.MapGroup("/people").WithTags("people").MapNoticeAddresses();
-api.MapGroup("/public").WithTags("public").MapPublicMeetings();
+api.MapCalendar();
+
+var pages = api.MapGroup("/public").WithTags("public");
+pages.MapPublicMeetings();
+pages.MapPublicCalendar();
 
 api.MapGroup("/series").WithTags("series").MapSeries();
 api.MapGroup("/bodies").WithTags("bodies").MapBodies();

@@ -15,7 +15,8 @@ public sealed class AccessTests(AgendaService service) : IClassFixture<AgendaSer
     [Fact]
     public void Only_health_documentation_and_published_events_are_public() => Assert.Equal(
         [
-            "GET /alive", "GET /health", "GET /openapi/{documentName}.json", "GET /v1/agenda/public/invitations/{code}",
+            "GET /alive", "GET /health", "GET /openapi/{documentName}.json", "GET /v1/agenda/public/calendar/bodies/{id:guid}.ics", "GET /v1/agenda/public/calendar/places.ics",
+            "GET /v1/agenda/public/calendar/unit.ics", "GET /v1/agenda/public/calendar/{kind}/{id:guid}", "GET /v1/agenda/public/invitations/{code}",
             "GET /v1/agenda/public/meetings/{id:guid}/minutes/{number:int}", "GET /v1/agenda/published",
         ],
         EndpointTables.Of(service.Services).Where(e => e.IsPublic).Select(e => e.Name).Order(StringComparer.Ordinal));

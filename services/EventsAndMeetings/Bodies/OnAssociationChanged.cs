@@ -1,6 +1,7 @@
 using MassTransit;
 using ProyeccionSocial.Contracts.Organizations;
 using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.EventsAndMeetings.Meetings;
 
 namespace ProyeccionSocial.EventsAndMeetings.Bodies;
 
@@ -32,12 +33,22 @@ internal sealed class OnAssociationChanged(AgendaDb db) :
     public Task Consume(ConsumeContext<AssociationRecognized> context) => UpsertAsync(context, "recognized");
     public Task Consume(ConsumeContext<AssociationRegistered> context) => UpsertAsync(context, "registered");
     public Task Consume(ConsumeContext<AssociationPublished> context) => UpsertAsync(context, "published");
-    public Task Consume(ConsumeContext<AssociationActivated> context) => UpsertAsync(context, "active");
-    public Task Consume(ConsumeContext<AssociationBoardExpired> context) => UpsertAsync(context, "board-expired");
     public Task Consume(ConsumeContext<AssociationDissolutionStarted> context) => UpsertAsync(context, "dissolving");
     public Task Consume(ConsumeContext<AssociationDissolved> context) => UpsertAsync(context, "dissolved");
     public Task Consume(ConsumeContext<AssociationCancelled> context) => UpsertAsync(context, "cancelled");
     public Task Consume(ConsumeContext<MembersJoined> context) => db.UpsertMembersAsync(context.Message, context.CancellationToken);
+
+    public async Task Consume(ConsumeContext<AssociationActivated> context)
+    {
+        await UpsertAsync(context, "active");
+        await MeetingProposal.SettleElectionAsync(db, context.Message.AssociationId, context.CancellationToken);
+    }
+
+    public async Task Consume(ConsumeContext<AssociationBoardExpired> context)
+    {
+        await UpsertAsync(context, "board-expired");
+        await MeetingProposal.ProposeElectionAsync(db, context.Message, context.CancellationToken);
+    }
 
     public Task Consume(ConsumeContext<MembershipChanged> context)
     {

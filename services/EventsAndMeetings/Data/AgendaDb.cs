@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Calendar;
+using ProyeccionSocial.EventsAndMeetings.Events;
 using ProyeccionSocial.EventsAndMeetings.Files;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Minutes;
@@ -45,6 +46,10 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
     public DbSet<AgreementNote> AgreementNotes => Set<AgreementNote>();
     public DbSet<Notice> Notices => Set<Notice>();
     public DbSet<NoticeAddress> NoticeAddresses => Set<NoticeAddress>();
+    public DbSet<MeetingProposal> MeetingProposals => Set<MeetingProposal>();
+    public DbSet<CommunityEvent> Events => Set<CommunityEvent>();
+    public DbSet<Registration> Registrations => Set<Registration>();
+    public DbSet<DeliveryDay> DeliveryDays => Set<DeliveryDay>();
     public DbSet<Holiday> Holidays => Set<Holiday>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -135,6 +140,19 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
         modelBuilder.Entity<Notice>().ToTable("notice").Property(n => n.Id).ValueGeneratedNever();
         modelBuilder.Entity<NoticeAddress>().ToTable("notice_address").HasKey(a => a.PersonId);
         modelBuilder.Entity<Attendance>().ToTable("meeting_attendance").HasKey(a => new { a.MeetingId, a.PersonId });
+        modelBuilder.Entity<MeetingProposal>(proposal =>
+        {
+            proposal.ToTable("meeting_proposal").Property(p => p.Id).ValueGeneratedNever();
+            proposal.HasOne<Meeting>().WithMany().HasForeignKey(p => p.MeetingId);
+        });
+        modelBuilder.Entity<CommunityEvent>(community =>
+        {
+            community.ToTable("community_event");
+            community.Property(e => e.StartsAt).HasColumnType("timestamp without time zone");
+            community.Property(e => e.EndsAt).HasColumnType("timestamp without time zone");
+        });
+        modelBuilder.Entity<Registration>().ToTable("event_registration").Property(r => r.Id).ValueGeneratedNever();
+        modelBuilder.Entity<DeliveryDay>().ToTable("delivery_day").Property(d => d.Id).ValueGeneratedNever();
         modelBuilder.Entity<Holiday>().ToTable("holiday").HasKey(h => new { h.Date, h.Name });
     }
 
@@ -152,6 +170,7 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
         ["annual_plan_unit_year"] = new("plan_already_exists", "Esa unidad ya tiene un plan para ese año."),
         ["attendance_is_closed"] = new("minutes_closed", "El acta ya está cerrada: lo que falte se corrige con otra acta."),
         ["minutes_of_meeting"] = new("minutes_closed", "El acta ya está cerrada: lo que falte se corrige con otra acta."),
+        ["event_capacity"] = new("seats_exceed_capacity", "No hay tantos cupos."),
         ["occurrences_do_not_collide"] = new("occurrence_collides", "La serie ya tiene otra reunión ese día."),
     };
 }
@@ -176,3 +195,6 @@ internal sealed class MeetingRecords : SqlMigration;
 
 [DbContext(typeof(AgendaDb)), Migration("20170101000006_SeriesTemplates")]
 internal sealed class SeriesTemplates : SqlMigration;
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000007_CommunityCalendar")]
+internal sealed class CommunityCalendar : SqlMigration;
