@@ -96,6 +96,6 @@ public sealed partial class HouseTests
     [GeneratedRegex("ProjectReference Include=\"([^\"]+)\"")]
     private static partial Regex ProjectReference();
 
-    [GeneratedRegex(@"\b(?:organizations|agenda|budget)\.[a-z-]+\.[a-z-]+\.v\d+\b")]
+    [GeneratedRegex(@"\b(?:organizations|agenda|budget|distribution)\.[a-z-]+\.[a-z-]+\.v\d+\b")]
     private static partial Regex PublicType();
 }
