@@ -8,6 +8,7 @@ using ProyeccionSocial.EventsAndMeetings.Minutes;
 using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.EventsAndMeetings.Plans;
 using ProyeccionSocial.EventsAndMeetings.Series;
+using ProyeccionSocial.EventsAndMeetings.WorkList;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ServiceDefaults;
@@ -64,6 +65,7 @@ api.MapGroup("/meeting-kinds").WithTags("meetings").MapMeetingKinds();
 api.MapFollowAgreements();
 api.MapGroup("/people").WithTags("people").MapNoticeAddresses();
 api.MapCalendar();
+api.MapAgendaWork();
 
 var pages = api.MapGroup("/public").WithTags("public");
 pages.MapPublicMeetings();

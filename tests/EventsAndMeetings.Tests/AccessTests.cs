@@ -28,4 +28,8 @@ public sealed class AccessTests(AgendaService service) : IClassFixture<AgendaSer
     [Fact]
     public async Task Every_endpoint_answers_each_role_as_it_says() =>
         EndpointTables.NothingIn(await EndpointTables.CallAsEverybodyAsync(service.Services, (role, scope) => service.As(role, scope)));
+
+    [Fact]
+    public async Task Every_body_and_answer_has_an_example() =>
+        EndpointTables.NothingIn(await EndpointTables.WithoutExampleAsync(service.Services, service.As(null)));
 }

@@ -19,9 +19,15 @@ internal static class ListBodies
             .WithSummary("Ver una instancia y cuántos miembros tiene en una fecha");
     }
 
-    internal sealed record BodyView(Guid Id, string Kind, string Name, string Place, string State);
+    internal sealed record BodyView(Guid Id, string Kind, string Name, string Place, string State)
+    {
+        public static BodyView Example => new(Examples.Id, "association", "ADESCO El Ejemplo", "El Ejemplo, Las Lomas, San Ensayo, Prueba", "active");
+    }
 
-    internal sealed record BodyDetail(Guid Id, string Kind, string Name, string Place, string State, DateOnly On, int Members);
+    internal sealed record BodyDetail(Guid Id, string Kind, string Name, string Place, string State, DateOnly On, int Members)
+    {
+        public static BodyDetail Example => new(Examples.Id, "association", "ADESCO El Ejemplo", "El Ejemplo, Las Lomas, San Ensayo, Prueba", "active", new(2026, 3, 5), 26);
+    }
 
     private static async Task<Ok<Page<BodyView>>> ListAsync(
         AgendaDb db, string? kind = null, Guid? after = null, int limit = 50, CancellationToken cancellation = default)

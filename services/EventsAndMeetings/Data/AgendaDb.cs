@@ -12,6 +12,7 @@ using ProyeccionSocial.EventsAndMeetings.Minutes;
 using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.EventsAndMeetings.Plans;
 using ProyeccionSocial.EventsAndMeetings.Series;
+using ProyeccionSocial.EventsAndMeetings.WorkList;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
 
@@ -51,6 +52,9 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
     public DbSet<Registration> Registrations => Set<Registration>();
     public DbSet<DeliveryDay> DeliveryDays => Set<DeliveryDay>();
     public DbSet<Holiday> Holidays => Set<Holiday>();
+
+    /// <summary>What waits for somebody, as of a day.</summary>
+    public IQueryable<WorkItem> AgendaWork(DateOnly today) => FromExpression(() => AgendaWork(today));
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -153,6 +157,8 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
         });
         modelBuilder.Entity<Registration>().ToTable("event_registration").Property(r => r.Id).ValueGeneratedNever();
         modelBuilder.Entity<DeliveryDay>().ToTable("delivery_day").Property(d => d.Id).ValueGeneratedNever();
+        modelBuilder.HasDbFunction(() => AgendaWork(default)).HasName("agenda_work");
+        modelBuilder.Entity<WorkItem>().HasNoKey().ToView(null);
         modelBuilder.Entity<Holiday>().ToTable("holiday").HasKey(h => new { h.Date, h.Name });
     }
 
@@ -198,3 +204,6 @@ internal sealed class SeriesTemplates : SqlMigration;
 
 [DbContext(typeof(AgendaDb)), Migration("20170101000007_CommunityCalendar")]
 internal sealed class CommunityCalendar : SqlMigration;
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000008_AgendaWork")]
+internal sealed class AgendaWork : SqlMigration;

@@ -20,7 +20,13 @@ public sealed record AgreementLine(int Number, string Text, string? Responsible,
 public sealed record MinutesContent(
     string Book, int Number, string Kind, string Title, string Body, string Place, string Venue, DateTime StartsAt, TimeOnly? StartedAt, TimeOnly? EndedAt, string? PresidedBy,
     string? Secretary, bool HadQuorum, IReadOnlyList<CallLine> Calls, int Attendance, IReadOnlyList<string> Attendees, IReadOnlyList<string> Guests,
-    IReadOnlyList<PointLine> Points, IReadOnlyList<AgreementLine> Agreements, int? Corrects = null, string? Correction = null);
+    IReadOnlyList<PointLine> Points, IReadOnlyList<AgreementLine> Agreements, int? Corrects = null, string? Correction = null)
+{
+    /// <summary>How a public version looks.</summary>
+    public static MinutesContent Example => new(
+        "Actas de comité", 7, "Reunión de comité", "Reunión de marzo", "Comité de prevención", "San Ensayo, Prueba", "Alcaldía", new(2026, 3, 5, 14, 0, 0), new(14, 10), new(15, 30), null, null,
+        true, [new(1, 7, 9, 5)], 7, [], ["Unidad de salud"], [new("Seguimiento de acuerdos", "Se revisaron los tres pendientes.")], [new(1, "Limpiar la quebrada", null, new(2026, 4, 30))]);
+}
 
 /// <summary>An act in a body's book: of a meeting, or of the correction of one. It is closed from the start and never changes.</summary>
 internal sealed class MinutesAct
