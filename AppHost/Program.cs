@@ -25,8 +25,13 @@ var agenda = builder.AddProject<Projects.EventsAndMeetings>("agenda")
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
     .WithReplicas(replicas)
+    .WithEnvironment("PublicUrl", publicUrl)
     .WithReference(agendaDb).WaitFor(agendaDb)
     .WithReference(messaging).WaitFor(messaging);
+
+// Convocations go out by e-mail where a mail server is named; otherwise they are printed.
+if (builder.Configuration["ConnectionStrings:smtp"] is { } smtp)
+    agenda.WithEnvironment("ConnectionStrings__smtp", smtp).WithEnvironment("Notices__From", builder.Configuration["Notices:From"]);
 
 // It does not wait for the services: it says in /health what is missing, and a replica that is away is left out.
 var gateway = builder.AddProject<Projects.Gateway>("gateway")

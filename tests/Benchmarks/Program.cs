@@ -11,6 +11,8 @@ var benchmarks = new Dictionary<string, Func<Task<Measured>>>(StringComparer.Ord
     ["startup"] = Startup.RunAsync,
     ["associations.list"] = AssociationsList.RunAsync,
     ["members.import"] = MembersImport.RunAsync,
+    ["agenda.feed"] = AgendaFeed.RunAsync,
+    ["agenda.plan"] = AgendaPlan.RunAsync,
 };
 if (args is not [var name] || !benchmarks.TryGetValue(name, out var benchmark))
 {

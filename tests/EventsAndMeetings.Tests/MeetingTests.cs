@@ -219,6 +219,7 @@ public sealed class MeetingTests(AgendaService service) : IClassFixture<AgendaSe
         await PlanAsync("coordination", Guid.CreateVersion7()).ProblemAsync(HttpStatusCode.UnprocessableEntity, "body_unknown");
         await PlanAsync("coordination", body.Id, title: "Llamar al 7000-0000").ProblemAsync(HttpStatusCode.BadRequest, "invalid_fields");
         await PlanAsync("coordination", body.Id, point: " ").ProblemAsync(HttpStatusCode.UnprocessableEntity, "point_length");
+        await PlanAsync("coordination", body.Id, point: "Llamar al 7000-0000").ProblemAsync(HttpStatusCode.UnprocessableEntity, "personal_number");
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public sealed class JourneyTests(RunningSystem system)
         var plan = await unit.SendJsonAsync(HttpMethod.Post, "/v1/agenda/plans/imports", new StringContent(Plan, Encoding.UTF8, "text/plain")).JsonAsync();
         var activities = plan["activities"]!.AsArray();
         Assert.Equal(["unscheduled", "unscheduled", "week", "recurring"], activities.Select(a => a!.Text("schedule")));
-        Assert.Equal(3, activities[2]!["month"]!.GetValue<int>());
+        Assert.Equal(3, activities[2]!["programme"]![0]!["month"]!.GetValue<int>());
         var planPath = $"/v1/agenda/plans/{plan.Text("id")}";
         await ChangeAsync(unit, HttpMethod.Put, $"{planPath}/activities/1/evidence-rules", planPath, """{"rules":[{"fact":"meeting-held","bodyKind":"association"}]}""");
         await ChangeAsync(unit, HttpMethod.Put, $"{planPath}/activities/2/evidence-rules", planPath, """{"rules":[{"fact":"committee-formed","bodyKind":"youth"}]}""");

@@ -99,7 +99,7 @@ internal sealed class Demo
     }
 
     /// <summary>The assembly and the youth committee, the last steps, count as evidence.</summary>
-    private static bool IsLoaded(JsonNode plan) => plan["activities"]!.AsArray().Count(a => a!["hasEvidence"]!.GetValue<bool>()) >= 2;
+    private static bool IsLoaded(JsonNode plan) => plan["activities"]!.AsArray().Count(a => a!["evidenceCount"]!.GetValue<int>() > 0) >= 2;
 
     private async Task CountAsEvidenceAsync(JsonNode plan, int activity, string fact, string bodyKind) =>
         await _api.ChangeAsync(HttpMethod.Put, $"/v1/agenda/plans/{plan["id"]}/activities/{activity}/evidence-rules", $"/v1/agenda/plans/{plan["id"]}",

@@ -31,14 +31,23 @@ internal static class PlanMeeting
             "Ese tipo de reunión no está registrado, o no rige en esa fecha.", "/kind");
         var body = await db.Bodies.SingleOrDefaultAsync(b => b.Id == request.BodyId, cancellation);
         Rule.That(body is not null, "body_unknown", "Esa instancia no está registrada, o la noticia de ella aún no ha llegado.", "/bodyId");
-        foreach (var (index, point) in request.Points.Index())
-            Rule.That(!string.IsNullOrWhiteSpace(point) && point.Length <= 300 && !point.Contains('\0', StringComparison.Ordinal), "point_length", "Cada punto lleva de 1 a 300 caracteres.", $"/points/{index}");
+        RequirePoints(request.Points);
         var meeting = Meeting.Plan(
             request.Kind, body!, request.Title.Trim(), request.StartsAt, request.DurationMinutes, request.Venue.Trim(), [.. request.Points.Select(p => p.Trim())], time.GetUtcNow());
         db.Add(meeting);
         await db.SaveChangesAsync(cancellation);
         http.Response.SetETag(meeting.Version);
         return TypedResults.Created($"/v1/agenda/meetings/{meeting.Id}", MeetingView.Of(meeting));
+    }
+
+    /// <summary>The points of an agenda are posted and published.</summary>
+    public static void RequirePoints(IReadOnlyList<string> points)
+    {
+        foreach (var (index, point) in points.Index())
+        {
+            Rule.That(!string.IsNullOrWhiteSpace(point) && point.Length <= 300 && !point.Contains('\0', StringComparison.Ordinal), "point_length", "Cada punto lleva de 1 a 300 caracteres.", $"/points/{index}");
+            Rule.That(!PublicTextAttribute.HasPersonalNumber(point), "personal_number", "Quite el número de DUI o de teléfono: la agenda será pública.", $"/points/{index}");
+        }
     }
 
     public static void RequireLocal(DateTime startsAt) =>

@@ -196,8 +196,7 @@ internal static class ScheduleSeries
             request.FirstDay.Year is >= 1990 and <= 2100 && request.LastDay >= request.FirstDay && request.LastDay <= request.FirstDay.AddYears(LongestYears),
             "days_out_of_order", $"El último día va después del primero y a no más de {LongestYears} años.", "/lastDay");
         Rule.That(request.Kind is null || await db.MeetingKinds.AnyAsync(k => k.Code == request.Kind, cancellation), "meeting_kind_unknown", "Ese tipo de reunión no está registrado.", "/kind");
-        foreach (var (index, point) in (request.Points ?? []).Index())
-            Rule.That(!string.IsNullOrWhiteSpace(point) && point.Length <= 300 && !point.Contains('\0', StringComparison.Ordinal), "point_length", "Cada punto lleva de 1 a 300 caracteres.", $"/points/{index}");
+        PlanMeeting.RequirePoints(request.Points ?? []);
         // The end is kept as a day, whether the rule counts or names it.
         var last = rule is { Count: null, Until: null } ? request.LastDay : rule.Between(request.FirstDay, request.LastDay).DefaultIfEmpty(request.FirstDay).Last();
         return new()
