@@ -22,7 +22,7 @@ public sealed class LifecycleTests
         Assert.Equal(
             ["unscheduled", "unscheduled", "unscheduled", "unscheduled", "unscheduled", "unscheduled", "one-off", "week", "recurring", "monthly", "unscheduled"],
             activities.Select(a => a!.Text("schedule")));
-        Assert.Equal((4, 3), (activities[7]!["month"]!.GetValue<int>(), activities[7]!["week"]!.GetValue<int>()));
+        Assert.Equal((4, 3), (activities[7]!["programme"]![0]!["month"]!.GetValue<int>(), activities[7]!["programme"]![0]!["week"]!.GetValue<int>()));
         Assert.Equal("FREQ=MONTHLY;BYDAY=1TH", activities[8]!.Text("rule"));
         Assert.Equal((4, 3), (Objectives("plan"), Objectives("unit")));
         Assert.Equal([0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0], activities.Select(a => a!["evidenceCount"]!.GetValue<int>()));
