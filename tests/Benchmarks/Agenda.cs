@@ -11,6 +11,9 @@ namespace ProyeccionSocial.Benchmarks;
 /// <summary>The agenda on Kestrel in this process, which serves a folder of files besides.</summary>
 internal sealed class AgendaHost(string folder) : ServiceUnderTest<EventsAndMeetings.Plans.PlanReport>("agenda")
 {
+    // Where the service's settings are: this is no test project, for which the factory would find them.
+    static AgendaHost() => Environment.SetEnvironmentVariable("ASPNETCORE_TEST_CONTENTROOT_EVENTSANDMEETINGS", Path.Combine(Repository.Root, "services", "EventsAndMeetings"));
+
     protected override void Configure(IServiceCollection services) => services.AddSingleton<IStartupFilter>(new Files(folder));
 
     public async Task FillAsync(string sql)

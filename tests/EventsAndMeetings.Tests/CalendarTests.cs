@@ -117,6 +117,7 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
         Assert.Contains("20170620T100000", await second.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("text/calendar", second.Content.Headers.ContentType!.MediaType);
         await service.GetAsync(null, $"/public/calendar/bodies/{Guid.NewGuid()}.ics").ProblemAsync(HttpStatusCode.NotFound, "not_found");
+        await service.GetAsync(null, "/public/calendar/places.ics?place=%20").ProblemAsync(HttpStatusCode.BadRequest, "place_length");
         await service.GetAsync(null, "/public/calendar/unit.ics?from=2018-01-01&to=2017-01-01").ProblemAsync(HttpStatusCode.BadRequest, "span_out_of_range");
     }
 
@@ -251,7 +252,7 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
         await service.TellAsync(expired with { EventId = Guid.CreateVersion7() });
         var proposal = Assert.Single(await ProposalsAsync(body.Id))!;
         Assert.Equal(("board-expired", "open", "extraordinary-assembly"), (proposal.Text("cause"), proposal.Text("state"), proposal.Text("kind")));
-        var meeting = await service.PostAsync(Roles.Promoter, $"/meeting-proposals/{proposal.Text("id")}/meeting", new { startsAt = "2017-02-04T14:00:00", venue = "Casa comunal" }).JsonAsync();
+        var meeting = await service.PostAsync(Roles.Promoter, $"/meeting-proposals/{proposal.Text("id")}/meeting", new { startsAt = "2017-02-04T14:00:00", venue = "Casa comunal" }, key: Guid.NewGuid().ToString()).JsonAsync();
         Assert.Equal((body.Id.ToString(), "Elección de la nueva junta directiva"), (meeting.Text("bodyId"), meeting["points"]![2]!.GetValue<string>()));
         await service.PostAsync(Roles.Promoter, $"/meeting-proposals/{proposal.Text("id")}/dismissal", new { reason = "x" }).ProblemAsync(HttpStatusCode.Conflict, "proposal_not_open");
 
@@ -338,7 +339,7 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
     private Task<JsonNode> StepEventAsync(JsonNode of, string step, object? body = null) => TryStepAsync(of, step, body).JsonAsync();
 
     private Task<HttpResponseMessage> RegisterAsync(JsonNode of, int seats) =>
-        service.PostAsync(Roles.Resident, $"/events/{of.Text("id")}/registrations", new { name = "Persona Inventada", seats });
+        service.PostAsync(Roles.Resident, $"/events/{of.Text("id")}/registrations", new { name = "Persona Inventada", seats }, key: Guid.NewGuid().ToString());
 
     private Task<HttpResponseMessage> CodeAsync(JsonNode of, JsonNode registration, string step) =>
         service.PostAsync(Roles.Promoter, $"/events/{of.Text("id")}/registrations/{registration.Text("code")}/{step}", new { });

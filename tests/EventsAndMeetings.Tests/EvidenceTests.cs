@@ -86,7 +86,9 @@ public sealed class EvidenceTests(AgendaService service) : IClassFixture<AgendaS
         await plan.TryShowAsync(1, "2022-03-01", 0, await service.PhotoAsync()).ProblemAsync(HttpStatusCode.UnprocessableEntity, "evidence_quantity");
         await plan.TryShowAsync(1, "2022-03-01", 1.001m, await service.PhotoAsync()).ProblemAsync(HttpStatusCode.UnprocessableEntity, "evidence_quantity");
         await plan.TryShowAsync(99, "2022-03-01", 1, await service.PhotoAsync()).ProblemAsync(HttpStatusCode.NotFound, "not_found");
-        var shown = await plan.ShowAsync(1, "2022-03-01", 2.5m);
+        var (key, body) = (Guid.NewGuid().ToString(), new { date = "2022-03-01", description = "Cartelera nueva", place = "Casa comunal", photoId = await service.PhotoAsync(), quantity = 2.5m });
+        var shown = await service.PostAsync(Roles.Promoter, $"/plans/{plan.Id}/activities/1/evidence", body, key: key).JsonAsync();
+        Assert.Equal(shown.Text("factId"), (await service.PostAsync(Roles.Promoter, $"/plans/{plan.Id}/activities/1/evidence", body, key: key).JsonAsync()).Text("factId"));
         await plan.ShowAsync(1, "2022-03-02");
         await plan.LookAsync();
         Assert.Equal((2, 3.5m), ((int)plan.Activity(1)["evidenceCount"]!, (decimal)plan.Activity(1)["executed"]!));

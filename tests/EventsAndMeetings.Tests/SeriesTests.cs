@@ -29,7 +29,7 @@ public sealed class SeriesTests(AgendaService service) : IClassFixture<AgendaSer
     {
         for (var year = 2015; year <= 2030; year++)
         {
-            var series = await service.ScheduleAsync("FREQ=MONTHLY;BYMONTHDAY=1", $"{year}-01-01", $"{year}-12-31");
+            var series = await service.ScheduleAsync(year % 2 == 0 ? "FREQ=MONTHLY;BYMONTHDAY=1" : "FREQ=WEEKLY;BYDAY=TH", $"{year}-01-01", $"{year}-12-31");
             var dates = series["occurrences"]!.AsArray().Select(o => o!.Text("date")).ToHashSet();
             foreach (var proposal in series["occurrences"]!.AsArray().SelectMany(o => o!["proposals"]!.AsArray()).Select(p => p!.GetValue<string>()))
             {
@@ -113,6 +113,7 @@ public sealed class SeriesTests(AgendaService service) : IClassFixture<AgendaSer
 
     [Theory]
     [InlineData("FREQ=HOURLY;BYDAY=TH", "2017-01-01", "2017-12-31", "rule_not_supported")]
+    [InlineData("FREQ=MONTHLY;BYDAY=1TH;UNTIL=20161231", "2017-01-05", "2017-12-31", "no_occurrence")]
     [InlineData("FREQ=MONTHLY;BYDAY=1TH", "2017-01-01", "2030-01-01", "days_out_of_order")]
     [InlineData("FREQ=MONTHLY;BYDAY=5TH", "2017-02-01", "2017-02-28", "no_occurrence")]
     public async Task A_series_needs_a_rule_that_gives_dates(string rule, string firstDay, string lastDay, string code) =>
@@ -148,6 +149,7 @@ public sealed class SeriesTests(AgendaService service) : IClassFixture<AgendaSer
         Assert.Equal(["14:00:00 2017-06-30", "09:00:00 2017-12-31"], series["templates"]!.AsArray().Select(t => $"{t!.Text("starts")} {t!.Text("lastDay")}"));
         await ChangeAsync(series, new { from = "2017-07-01", venue = "Otra" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "change_before_template");
         await ChangeAsync(series, new { from = "2017-10-01", lastDay = "2017-09-30" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "days_out_of_order");
+        await ChangeAsync(series, new { from = "9999-12-31", lastDay = "9999-12-31" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "days_out_of_order");
         await ChangeAsync(series, new { from = "2017-12-15", venue = "Otra" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "no_occurrence");
     }
 

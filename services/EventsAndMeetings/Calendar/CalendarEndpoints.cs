@@ -159,7 +159,7 @@ internal static class CalendarEndpoints
     private static async Task<IResult> PlaceFeedAsync(
         string place, AgendaDb db, CalendarFeed feed, HttpContext http, TimeProvider time, DateOnly? from = null, DateOnly? to = null, CancellationToken cancellation = default)
     {
-        if (place.Length is 0 or > 300)
+        if (string.IsNullOrWhiteSpace(place) || place.Length > 300)
             throw new RuleViolationException(400, "place_length", "El lugar lleva de 1 a 300 caracteres.");
         return await FeedAsync(db, feed, http, Scope($"Agenda de {place}", null, place.Trim(), from, to, time), cancellation);
     }
@@ -221,7 +221,9 @@ internal static class CalendarEndpoints
         var series = await db.WholeSeries(id).AsNoTracking().SingleOrDefaultAsync(cancellation);
         if (series is null)
             return null;
-        var dates = series.Occurrences.OrderBy(o => o.Date).Select(o => (Occurrence: o, At: o.Date.ToDateTime(series.Templates.Single(t => t.Number == o.Template).Starts)));
+        var opened = series.Occurrences.Select(o => o.MeetingId).OfType<Guid>().ToArray();
+        var hours = await db.Meetings.Where(m => opened.Contains(m.Id)).ToDictionaryAsync(m => m.Id, m => m.StartsAt, cancellation);
+        var dates = series.Occurrences.Select(o => (Occurrence: o, At: o.MeetingId is { } meeting ? hours[meeting] : o.Date.ToDateTime(series.Templates.Single(t => t.Number == o.Template).Starts))).OrderBy(d => d.At);
         return new(
             series.Title, "Reunión periódica", false, series.Body is { } body ? $"{body.Name}, {body.Place}" : "", "", series.Current.Venue, "",
             [.. dates.Select(d => When(d.At) + d.Occurrence.State switch { OccurrenceState.Cancelled => ": cancelada", OccurrenceState.NeedsDecision => ": por confirmar", OccurrenceState.Moved => ": fecha cambiada", _ => "" })], []);
@@ -236,7 +238,7 @@ internal static class CalendarEndpoints
         return new(
             e.Title, e.State switch { CommunityEventState.Cancelled => "Cancelado", CommunityEventState.Held => "Realizado", _ => CalendarFeed.KindOf(e.Kind) }, e.State == CommunityEventState.Cancelled,
             string.Join(", ", e.Partners.Prepend(e.Organiser)), $"{When(e.StartsAt)}, hasta {When(e.EndsAt)}", e.Place is null ? e.Venue : $"{e.Venue}, {e.Place}",
-            e.State == CommunityEventState.Held ? $"{e.Promotion}\n\n{e.Results}" : e.Capacity is { } capacity ? $"{e.Promotion}\n\nCupos libres: {capacity - taken} de {capacity}." : e.Promotion, [], []);
+            e.State == CommunityEventState.Held ? $"{e.Promotion}\n\n{e.Results}" : e is { Capacity: { } capacity, State: CommunityEventState.Announced } ? $"{e.Promotion}\n\nCupos libres: {capacity - taken} de {capacity}." : e.Promotion, [], []);
     }
 
     private static async Task<PublicEntry?> DeliveryDayAsync(AgendaDb db, Guid id, CancellationToken cancellation)

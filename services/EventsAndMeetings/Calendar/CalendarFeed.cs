@@ -12,7 +12,7 @@ namespace ProyeccionSocial.EventsAndMeetings.Calendar;
 /// <summary>Which part of the calendar somebody subscribes to: all of it, a body's, or a place's with those below it.</summary>
 internal sealed record FeedScope(string Name, Guid? BodyId, string? Place, DateOnly From, DateOnly To)
 {
-    public string Key => $"{BodyId}|{Place}|{From:yyyyMMdd}|{To:yyyyMMdd}";
+    public string Key => $"{(BodyId is null ? Place is null ? "unit" : "place" : "body")}|{BodyId}|{Place}|{From:yyyyMMdd}|{To:yyyyMMdd}";
 }
 
 /// <summary>

@@ -44,7 +44,7 @@ internal static class Registrations
     {
         var email = request.Email?.Trim();
         Rule.That(email is null || (MailboxAddress.TryParse(email, out var parsed) && parsed.Address == email && email.Contains('@', StringComparison.Ordinal)), "email_form", "El correo va como nombre@dominio.", "/email");
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await using var transaction = await db.BeginStepAsync(cancellation);
         var of = await db.LockEventAsync(id, cancellation);
         if (of is null)
             return Problems.NotFound();

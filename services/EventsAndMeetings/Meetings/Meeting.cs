@@ -81,6 +81,7 @@ internal sealed class Meeting : Aggregate
             $"La convocatoria de «{kindName}» va de {rule.NoticeMinDays} a {rule.NoticeMaxDays} días antes, y faltan {days}.", "/convenedOn");
         State = MeetingState.Convened;
         ConvenedOn = convenedOn;
+        CalendarSequence++;
         Raise(new MeetingConvened
         {
             MeetingId = Id, Kind = Kind, Title = Title, BodyId = BodyId, BodyName = Body.Name, StartsAt = StartsAt, Venue = Venue, ConvenedOn = convenedOn,
@@ -108,7 +109,7 @@ internal sealed class Meeting : Aggregate
 
     public void RequireOpenForAttendance(DateOnly today)
     {
-        Rule.State(State is MeetingState.Convened or MeetingState.Held, "not_convened", "La asistencia se toma en una reunión convocada y con el acta abierta.");
+        Rule.State(State is MeetingState.Convened or MeetingState.Held or MeetingState.NoQuorum, "not_convened", "La asistencia se toma en una reunión convocada y con el acta abierta.");
         Rule.State(Date <= today, "meeting_in_future", "La reunión todavía no ha llegado.");
     }
 

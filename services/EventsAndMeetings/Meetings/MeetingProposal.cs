@@ -130,7 +130,7 @@ internal static class MeetingProposals
         Guid id, PlanRequest request, AgendaDb db, HttpContext http, TimeProvider time, CancellationToken cancellation)
     {
         PlanMeeting.RequireLocal(request.StartsAt);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await using var transaction = await db.BeginStepAsync(cancellation);
         var proposal = await LockAsync(db, id, cancellation);
         if (proposal is null)
             return Problems.NotFound();

@@ -21,7 +21,7 @@ internal static class TakeAttendance
             .WithSummary("Anotar a una persona por el código o el QR de su convocatoria").WithDescription("Dos veces el mismo código anota una sola vez.");
     }
 
-    internal sealed record GuestContent([Text(150)] string Name, [Text(150)] string? Institution = null)
+    internal sealed record GuestContent([Text(150)] string Name, [PublicText(150)] string? Institution = null)
     {
         public static GuestContent Example => new("Invitada de Ejemplo", "Unidad de salud");
     }

@@ -189,12 +189,13 @@ internal static class WriteMinutes
             Rule.That(phrase.Length is > 0 and <= 150, "reserve_length", "Cada palabra o frase lleva de 1 a 150 caracteres.", $"/reserve/{index}");
         var content = act.Content;
         var members = await db.BodyMembers.Where(m => m.BodyId == act.BodyId).Select(m => m.Name).Distinct().ToListAsync(cancellation);
+        var invited = await db.Invitations.Where(i => i.MeetingId == act.MeetingId).Select(i => i.Name).ToListAsync(cancellation); // As they were called then.
         var guests = await db.Guests.AsNoTracking().Where(g => g.MeetingId == act.MeetingId).ToListAsync(cancellation);
         var redaction = new Redaction(
-            [.. members, .. guests.Select(g => g.Name), .. content.Agreements.Select(a => a.Responsible).OfType<string>(), content.PresidedBy ?? "", content.Secretary ?? ""], request.Reserve ?? []);
+            [.. members, .. content.Attendees, .. invited, .. guests.Select(g => g.Name), .. content.Agreements.Select(a => a.Responsible).OfType<string>(), content.PresidedBy ?? "", content.Secretary ?? ""], request.Reserve ?? []);
         return content with
         {
-            Title = redaction.Apply(content.Title)!, PresidedBy = null, Secretary = null, Attendees = [], Guests = [.. guests.Select(g => g.Institution).OfType<string>().Distinct()],
+            Title = redaction.Apply(content.Title)!, PresidedBy = null, Secretary = null, Attendees = [], Guests = [.. guests.Select(g => redaction.Apply(g.Institution)).OfType<string>().Distinct()],
             Points = [.. content.Points.Select(p => new PointLine(redaction.Apply(p.Point)!, redaction.Apply(p.Development)))],
             Agreements = [.. content.Agreements.Select(a => a with { Text = redaction.Apply(a.Text)!, Responsible = null })], Correction = redaction.Apply(content.Correction),
         };

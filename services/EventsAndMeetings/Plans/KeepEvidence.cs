@@ -80,7 +80,7 @@ internal static class KeepEvidence
             "La cantidad es mayor que cero, con dos decimales a lo más.", "/quantity");
         await RequireFileAsync(db, request.FileId, "/fileId", false, cancellation);
         await RequireFileAsync(db, request.PhotoId, "/photoId", true, cancellation);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        await using var transaction = await db.BeginStepAsync(cancellation);
         var (plan, activity) = await LockAsync(db, id, number, cancellation);
         if (plan is null || activity is null)
             return Problems.NotFound();

@@ -119,7 +119,7 @@ public sealed record PlanReport(
                 a.Number, a.Text, a.ObjectiveNumber, a.Responsible, a.UnitOfMeasure, a.Target, programmed, executed, PercentOf(executed, programmed),
                 programmed > 0 ? Math.Max(0, executed - programmed) : 0, programmedToDate, executedToDate, toDate,
                 toDate switch { null => Light.NotApplicable, >= GreenFrom => Light.Green, >= YellowFrom => Light.Yellow, _ => Light.Red },
-                PlanView.IsDone(a, pieces, executedToDate), pieces, [.. latest[a.Number]], Join(own.Select(n => n.Cause)), Join(own.Select(n => n.CorrectiveAction)),
+                PlanView.IsDone(a, executedToDate > 0 ? pieces : 0, executedToDate), pieces, [.. latest[a.Number]], Join(own.Select(n => n.Cause)), Join(own.Select(n => n.CorrectiveAction)),
                 a.Budget, Total(own.Select(n => n.Spent)), [.. a.Programme.OrderBy(c => c.Month).ThenBy(c => c.Week).Select(c => new PlannedCell(c.Month, c.Week == 0 ? null : c.Week, c.Quantity))],
                 progress.GetValueOrDefault(a.Number)?.Executed ?? new decimal[12 * ActivityProgress.WeeksInMonth]);
         }

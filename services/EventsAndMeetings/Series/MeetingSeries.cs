@@ -153,6 +153,7 @@ internal sealed class MeetingSeries : Aggregate
         var known = Occurrences.Select(o => o.OriginalDate).ToHashSet();
         var days = template.Days().ToArray();
         Require.That(days.Length > 0, "no_occurrence", "La regla no da ninguna fecha entre esos días.", "/rule");
+        HashSet<DateOnly> full = [.. taken, .. days];
         foreach (var date in days.Where(d => !known.Contains(d) && !taken.Contains(d)))
         {
             var holiday = holidays.GetValueOrDefault(date);
@@ -164,7 +165,7 @@ internal sealed class MeetingSeries : Aggregate
                 Template = template.Number,
                 State = holiday is null ? OccurrenceState.Scheduled : OccurrenceState.NeedsDecision,
                 Holiday = holiday,
-                Proposals = holiday is null ? [] : Propose(date, holidays, taken),
+                Proposals = holiday is null ? [] : Propose(date, holidays, full),
             });
         }
         // What a person moved and nobody opened looks as the series does now.

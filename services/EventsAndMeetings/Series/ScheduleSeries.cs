@@ -115,7 +115,7 @@ internal static class ScheduleSeries
             var old = series.Current;
             Rule.That(request.From > old.FirstDay, "change_before_template", "El cambio rige desde un día posterior al del cambio anterior.", "/from");
             var last = request.LastDay ?? old.LastDay;
-            Rule.That(last >= request.From, "days_out_of_order", "El último día va después del día desde el que rige el cambio.", "/lastDay");
+            Rule.That(last >= request.From && last.Year <= 2110, "days_out_of_order", "El último día va después del día desde el que rige el cambio.", "/lastDay");
             var rule = request.Rule ?? old.Rule;
             // Every second week stays every second week: intervals count from a day that the rule gave.
             var from = request.Rule is null
@@ -198,10 +198,11 @@ internal static class ScheduleSeries
         Rule.That(request.Kind is null || await db.MeetingKinds.AnyAsync(k => k.Code == request.Kind, cancellation), "meeting_kind_unknown", "Ese tipo de reunión no está registrado.", "/kind");
         PlanMeeting.RequirePoints(request.Points ?? []);
         // The end is kept as a day, whether the rule counts or names it.
-        var last = rule is { Count: null, Until: null } ? request.LastDay : rule.Between(request.FirstDay, request.LastDay).DefaultIfEmpty(request.FirstDay).Last();
+        DateOnly? last = rule is { Count: null, Until: null } ? request.LastDay : rule.Between(request.FirstDay, request.LastDay).Cast<DateOnly?>().LastOrDefault();
+        Rule.That(last is not null, "no_occurrence", "La regla no da ninguna fecha entre esos días.", "/rule");
         return new()
         {
-            SeriesId = series, Number = number, FirstDay = request.FirstDay, LastDay = last, Rule = rule.Endless, ExceptDays = [.. (request.ExceptDays ?? []).Distinct().Order()],
+            SeriesId = series, Number = number, FirstDay = request.FirstDay, LastDay = last!.Value, Rule = rule.Endless, ExceptDays = [.. (request.ExceptDays ?? []).Distinct().Order()],
             Title = request.Title.Trim(), Kind = request.Kind, Starts = request.Starts, DurationMinutes = request.DurationMinutes, Venue = request.Venue.Trim(),
             Points = [.. (request.Points ?? []).Select(p => p.Trim())],
         };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Storage;
 using ProyeccionSocial.Messaging.Outbox;
 
 namespace ProyeccionSocial.Messaging;
@@ -21,6 +22,13 @@ public abstract class MessagingDbContext(DbContextOptions options) : DbContext(o
         WriteEvents();
         return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
     }
+
+    /// <summary>
+    /// A transaction for a step of its own, or part of the one that is open already: a request with an idempotency key runs
+    /// in the transaction that keeps its answer.
+    /// </summary>
+    public async Task<StepTransaction> BeginStepAsync(CancellationToken cancellation) =>
+        new(Database.CurrentTransaction is null ? await Database.BeginTransactionAsync(cancellation) : null);
 
     /// <summary>Not offered: nothing here blocks a thread on the database.</summary>
     public override int SaveChanges(bool acceptAllChangesOnSuccess) =>
@@ -102,4 +110,14 @@ public abstract class MessagingDbContext(DbContextOptions options) : DbContext(o
             return snake.ToString();
         }
     }
+}
+
+/// <summary>A transaction that is committed here, unless it is somebody else's.</summary>
+public sealed class StepTransaction(IDbContextTransaction? own) : IAsyncDisposable
+{
+    /// <summary>Commits what is ours; the rest is committed by whoever began it.</summary>
+    public Task CommitAsync(CancellationToken cancellation) => own?.CommitAsync(cancellation) ?? Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => own?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
