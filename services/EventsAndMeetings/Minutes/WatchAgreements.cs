@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Notices;
+using ProyeccionSocial.ServiceDefaults;
 using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.EventsAndMeetings.Minutes;
@@ -10,37 +11,13 @@ namespace ProyeccionSocial.EventsAndMeetings.Minutes;
 /// What comes of a day that passed: an agreement is overdue, and some days later goes to the head of the unit. It looks
 /// at the dates in the database, so a stop delays it and loses nothing; the meeting's lock keeps two replicas apart.
 /// </summary>
-internal sealed partial class WatchAgreements(IServiceScopeFactory scopes, TimeProvider time, ILogger<WatchAgreements> logger) : BackgroundService
+internal sealed class WatchAgreements(IServiceScopeFactory scopes, TimeProvider time, ILogger<WatchAgreements> logger) : EveryMinute(time, logger)
 {
     private const int AtOnce = 100;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override async Task ApplyAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMinutes(1), time);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await ApplyAsync(stoppingToken);
-                }
-                catch (Exception failure) when (failure is not OperationCanceledException)
-                {
-                    LogPostponed(failure); // The dates stay in the database: the next look sees them.
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping.
-        }
-    }
-
-    internal async Task ApplyAsync(CancellationToken cancellation)
-    {
-        var today = time.Today();
+        var today = Time.Today();
         List<Guid> due;
         var last = Guid.Empty;
         do
@@ -66,7 +43,7 @@ internal sealed partial class WatchAgreements(IServiceScopeFactory scopes, TimeP
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AgendaDb>();
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.Database.ExecuteSqlAsync($"SELECT 1 FROM meeting WHERE id = {id} FOR UPDATE", cancellation);
         var meeting = await db.Meetings.Include(m => m.Body).SingleAsync(m => m.Id == id, cancellation);
@@ -83,7 +60,4 @@ internal sealed partial class WatchAgreements(IServiceScopeFactory scopes, TimeP
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Agreements could not be followed and wait for the next look")]
-    private partial void LogPostponed(Exception failure);
 }

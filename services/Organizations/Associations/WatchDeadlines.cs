@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Organizations.Data;
+using ProyeccionSocial.ServiceDefaults;
 using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.Organizations.Associations;
@@ -10,37 +11,13 @@ namespace ProyeccionSocial.Organizations.Associations;
 /// delays it and loses nothing. Two replicas at once are told apart by the version. A term that had already passed when
 /// it was entered (an old paper file) waits for a person instead.
 /// </summary>
-internal sealed partial class WatchDeadlines(IServiceScopeFactory scopes, TimeProvider time, ILogger<WatchDeadlines> logger) : BackgroundService
+internal sealed partial class WatchDeadlines(IServiceScopeFactory scopes, TimeProvider time, ILogger<WatchDeadlines> logger) : EveryMinute(time, logger)
 {
     private const int AtOnce = 100;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override async Task ApplyAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMinutes(1), time);
-        try
-        {
-            do
-            {
-                try
-                {
-                    await ApplyAsync(stoppingToken);
-                }
-                catch (Exception failure) when (failure is not OperationCanceledException)
-                {
-                    LogPostponed(failure); // The dates stay in the database: the next look sees them.
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping.
-        }
-    }
-
-    internal async Task ApplyAsync(CancellationToken cancellation)
-    {
-        var today = time.Today();
+        var today = Time.Today();
         var last = Guid.Empty;
         List<Guid> due;
         do
@@ -78,7 +55,7 @@ internal sealed partial class WatchDeadlines(IServiceScopeFactory scopes, TimePr
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<OrganizationsDb>();
         var association = await db.Associations.Include(a => a.Place).SingleAsync(a => a.Id == id, cancellation);
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         if (association.State == AssociationState.Observed && association.CorrectionDue < today)
             association.Archive(today, now);
         else if (association.State is AssociationState.ApplicationFiled or AssociationState.Corrected && association.ResolutionDue < today)
@@ -132,9 +109,6 @@ internal sealed partial class WatchDeadlines(IServiceScopeFactory scopes, TimePr
 
     [LoggerMessage(Level = LogLevel.Information, Message = "A day came for association {Association}: it is {State}")]
     private partial void LogApplied(Guid association, AssociationState state);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Deadlines could not be applied and wait for the next look")]
-    private partial void LogPostponed(Exception failure);
 }
 
 /// <summary>A warning of a term's end that was given.</summary>
