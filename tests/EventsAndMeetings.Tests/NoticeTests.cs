@@ -198,6 +198,10 @@ public sealed class NoticeTests(AgendaService service) : IClassFixture<AgendaSer
             Assert.Contains(says, page, StringComparison.Ordinal);
             Assert.Contains(meeting.Seen.Text("title"), page, StringComparison.Ordinal);
         }
+        // What its QR leads to is there.
+        var posted = await (await service.GetAsync(Roles.Promoter, $"/meetings/{meeting.Id}/notice/print")).Content.ReadAsStringAsync();
+        Assert.Contains($"/v1/agenda/public/calendar/meeting/{meeting.Id}", posted, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync(null, $"/public/calendar/meeting/{meeting.Id}")).StatusCode);
         await service.GetAsync(Roles.Promoter, $"/meetings/{Guid.NewGuid()}/notice/print").ProblemAsync(HttpStatusCode.NotFound, "not_found");
     }
 

@@ -43,7 +43,7 @@ internal static class PrintMeetings
 
     private static async Task<IResult> PrintNoticeAsync(Guid id, AgendaDb db, HttpContext http, IConfiguration configuration, TimeProvider time, CancellationToken cancellation) =>
         await PaperAsync(db, id, cancellation) is { } paper
-            ? Html.Page<NoticePage>(http, new() { ["Paper"] = paper, ["Address"] = configuration.PublicAddress("/"), ["PrintedAt"] = time.GetUtcNow().DayAndHour() })
+            ? Html.Page<NoticePage>(http, new() { ["Paper"] = paper, ["Address"] = configuration.PublicAddress($"/v1/agenda/public/calendar/meeting/{id}"), ["PrintedAt"] = time.GetUtcNow().DayAndHour() })
             : Problems.NotFound();
 
     private static async Task<IResult> PrintInvitationsAsync(
