@@ -12,7 +12,7 @@ namespace ProyeccionSocial.EventsAndMeetings.Plans;
 /// <summary>Reports of a plan: as data, as a sheet to print, as a file for a spreadsheet, and as charts.</summary>
 public static class ReportPlan
 {
-    private const int LatestEvidence = 3;
+    private const int MostEvidence = 3;
 
     public enum Chart
     {
@@ -128,13 +128,21 @@ public static class ReportPlan
         var last = ActivityContent.LastDayOf(plan.Weeks, plan.Year, 3 * (quarter ?? 4), null);
         var progress = await db.ActivityProgress.AsNoTracking().Where(p => p.PlanId == plan.Id).ToDictionaryAsync(p => p.ActivityNumber, cancellation);
         var notes = await db.QuarterNotes.AsNoTracking().Where(n => n.PlanId == plan.Id).ToListAsync(cancellation);
-        var latest = await (from activity in db.Activities
-                            where activity.PlanId == plan.Id && !activity.Withdrawn
-                            from evidence in db.Evidence.Where(e => e.PlanId == plan.Id && e.ActivityNumber == activity.Number && e.WithdrawnAt == null && e.FactDate >= first && e.FactDate <= last)
-                                .OrderByDescending(e => e.FactDate).ThenBy(e => e.FactId).Take(LatestEvidence)
-                            select new { activity.Number, evidence.FactDate, evidence.Description }).ToListAsync(cancellation);
+        // By hand, because the translation of the same query numbers all the evidence of the plan before it keeps three of each.
+        var latest = await db.Database.SqlQuery<LatestEvidence>(
+            $"""
+            SELECT a.number AS "Number", e.fact_date AS "FactDate", e.description AS "Description"
+            FROM plan_activity a
+            CROSS JOIN LATERAL (
+                SELECT fact_date, fact_id, description FROM evidence
+                WHERE plan_id = a.plan_id AND activity_number = a.number AND withdrawn_at IS NULL AND fact_date BETWEEN {first} AND {last}
+                ORDER BY fact_date DESC, fact_id LIMIT {MostEvidence}) e
+            WHERE a.plan_id = {plan.Id} AND NOT a.withdrawn
+            """).ToListAsync(cancellation);
         return PlanReport.Of(plan, progress, notes.ToLookup(n => n.ActivityNumber), latest.ToLookup(l => l.Number, l => $"{l.FactDate.Day()} {l.Description}"), quarter, today);
     }
+
+    private sealed record LatestEvidence(int Number, DateOnly FactDate, string Description);
 }
 
 /// <summary>The report of a quarter as the council was given it.</summary>
