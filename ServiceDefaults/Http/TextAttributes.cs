@@ -13,14 +13,17 @@ namespace ProyeccionSocial.ServiceDefaults.Http;
 public class TextAttribute(int maximumLength) : StringLengthAttribute(maximumLength)
 {
     /// <inheritdoc/>
-    public override bool IsValid(object? value) =>
-        value is null
-        || (value is string text && text.Length <= MaximumLength && !string.IsNullOrWhiteSpace(text)
-            && !text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')));
+    public override bool IsValid(object? value) => value is null || (value is string text && IsText(text, MaximumLength));
 
     /// <inheritdoc/>
     public override string FormatErrorMessage(string name) =>
         $"Escriba un texto de 1 a {MaximumLength.ToString(CultureInfo.InvariantCulture)} caracteres.";
+
+    /// <summary>The same rule for what no attribute reaches: an element of a list, a cell of a file.</summary>
+    /// <param name="text">What somebody wrote.</param>
+    /// <param name="maximumLength">In characters.</param>
+    public static bool IsText(string text, int maximumLength) =>
+        text.Length <= maximumLength && !string.IsNullOrWhiteSpace(text) && !text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t'));
 }
 
 /// <summary>

@@ -110,13 +110,16 @@ public sealed class EvidenceTests(AgendaService service) : IClassFixture<AgendaS
         await service.TellAsync(told);
         await service.PostAsync(Roles.UnitHead, $"/plans/{plan.Id}/activities/2/evidence/{told.CommitteeId}/withdrawal", new { reason = "x" })
             .ProblemAsync(HttpStatusCode.Conflict, "evidence_told_by_a_service");
-        var photo = await service.PhotoAsync();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => plan.TryShowAsync(2, "2023-05-05", 0.5m, photo)));
+        var photos = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => service.PhotoAsync()));
+        var answers = await Task.WhenAll(photos.Select(p => plan.TryShowAsync(2, "2023-05-05", 0.5m, p)));
         Assert.All(answers, a => Assert.Equal(HttpStatusCode.Created, a.StatusCode));
+        // What was shown once proves once, for the activity that it was shown for.
+        await plan.TryShowAsync(2, "2023-06-06", 1, photos[0]).ProblemAsync(HttpStatusCode.Conflict, "evidence_twice");
+        Assert.Equal(HttpStatusCode.Created, (await plan.TryShowAsync(1, "2023-06-06", 1, photos[0])).StatusCode);
         await plan.LookAsync();
         Assert.Equal((21, 11m), ((int)plan.Activity(2)["evidenceCount"]!, (decimal)plan.Activity(2)["executed"]!));
         Assert.Equal("21 11.00", await service.QueryAsync<string>(
-            $"SELECT count(*) || ' ' || sum(quantity) FROM evidence WHERE plan_id = '{plan.Id}' AND withdrawn_at IS NULL"));
+            $"SELECT count(*) || ' ' || sum(quantity) FROM evidence WHERE plan_id = '{plan.Id}' AND activity_number = 2 AND withdrawn_at IS NULL"));
     }
 
     [Fact]

@@ -30,8 +30,12 @@ public sealed class PlanLifeTests(AgendaService service) : IClassFixture<AgendaS
         Assert.Equal((0, 3), ((int)plan.Seen["lastEdition"]!, (int)plan.Seen["agreement"]!["minutesNumber"]!));
         await plan.TryAsync(Roles.UnitHead, "execution", new { startedOn = "2016-12-01" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "started_before_approval");
         await plan.DoAsync(Roles.UnitHead, "execution", new { startedOn = "2017-01-02" });
-        await plan.TryAsync(Roles.UnitHead, "closure", new { closedOn = "2017-11-30" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "closed_too_early");
-        await plan.DoAsync(Roles.UnitHead, "closure", new { closedOn = "2017-12-22" });
+        // Closed before the council was given its last quarter, that report could never be completed.
+        await plan.TryAsync(Roles.UnitHead, "closure", new { closedOn = "2017-12-22" }).ProblemAsync(HttpStatusCode.Conflict, "last_quarter_not_reported");
+        await plan.TryAsync(Roles.UnitHead, "report/presentation", new { quarter = 4, presentedOn = "2018-01-11" }).JsonAsync();
+        await plan.LookAsync();
+        await plan.TryAsync(Roles.UnitHead, "closure", new { closedOn = "2018-01-10" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "closed_too_early");
+        await plan.DoAsync(Roles.UnitHead, "closure", new { closedOn = "2018-01-11" });
 
         // Closed, nothing of it changes.
         await plan.TryAsync(Roles.UnitHead, "changes", new { reason = "x", activities = new[] { new { content = Loose } } }).ProblemAsync(HttpStatusCode.Conflict, "plan_closed");
@@ -39,7 +43,7 @@ public sealed class PlanLifeTests(AgendaService service) : IClassFixture<AgendaS
         await plan.TryRulesAsync(2, plan.ETag, ("committee-formed", "youth")).ProblemAsync(HttpStatusCode.Conflict, "plan_closed");
         await service.EverythingSaidAsync();
         Assert.Equal(
-            ["PlanImported", "PlanSubmitted", "PlanObserved", "PlanSubmitted", "PlanApproved", "PlanStarted", "PlanClosed"],
+            ["PlanImported", "PlanSubmitted", "PlanObserved", "PlanSubmitted", "PlanApproved", "PlanStarted", "PlanQuarterReported", "PlanClosed"],
             await service.RowsAsync($"SELECT split_part(type, ':', 2) FROM published_event WHERE subject = '{plan.Id}' ORDER BY version"));
     }
 
@@ -51,18 +55,20 @@ public sealed class PlanLifeTests(AgendaService service) : IClassFixture<AgendaS
         await plan.TryAsync(Roles.UnitHead, "changes", new { activities = new[] { new { content = added } } }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "reason_missing");
         await plan.DoAsync(Roles.UnitHead, "changes", new { reason = "Lo pidió el concejo", agreement = new { minutesNumber = 9, agreementNumber = 2, date = "2018-03-01" }, activities = new[] { new { content = added } } });
         await plan.DoAsync(Roles.UnitHead, "changes", new { reason = "Se une a otra", activities = new object[] { new { number = 2 }, new { number = 1, content = new { text = "Reunión mensual", schedule = "monthly", target = 12, responsible = "Jefatura" } } } });
-        Assert.Equal((2, 3, true), ((int)plan.Seen["lastEdition"]!, plan.Seen["activities"]!.AsArray().Count, (bool)plan.Activity(2)["withdrawn"]!));
+        // Other words are the same activity; the same words under another number are another.
+        await plan.DoAsync(Roles.UnitHead, "changes", new { reason = "Vuelve", activities = new object[] { new { content = Loose }, new { number = 1, content = new { text = "Reunión de cada mes", schedule = "monthly" } } } });
+        Assert.Equal((3, 4, true), ((int)plan.Seen["lastEdition"]!, plan.Seen["activities"]!.AsArray().Count, (bool)plan.Activity(2)["withdrawn"]!));
         await plan.TryAsync(Roles.UnitHead, "changes", new { reason = "x", activities = new[] { new { number = 2, content = Loose } } }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "activity_unknown");
         await plan.TryShowAsync(2, "2018-05-01", 1, await service.PhotoAsync()).ProblemAsync(HttpStatusCode.Conflict, "activity_withdrawn");
 
         var editions = (await service.GetAsync(Roles.Auditor, $"/plans/{plan.Id}/editions").JsonAsync()).AsArray();
         Assert.Equal(
-            ["0 []/[]/[]", """1 ["Censo"]/[]/[]""", """2 []/["Reunión mensual"]/["Periódico mural"]"""],
+            ["0 []/[]/[]", """1 ["3. Censo"]/[]/[]""", """2 []/["1. Reunión mensual"]/["2. Periódico mural"]""", """3 ["4. Periódico mural"]/["1. Reunión de cada mes"]/[]"""],
             editions.Select(e => $"{e!["number"]} {Plain(e["added"])}/{Plain(e["changed"])}/{Plain(e["withdrawn"])}"));
         Assert.Equal(9, (int)editions[1]!["agreement"]!["minutesNumber"]!);
         var baseline = await service.GetAsync(Roles.Auditor, $"/plans/{plan.Id}/editions/0").JsonAsync();
-        Assert.Equal(["Reunión mensual", "Periódico mural"], baseline["content"]!["activities"]!.AsArray().Select(a => a!.Text("text")));
-        Assert.Equal("Promoción", baseline["content"]!["activities"]![0]!.Text("responsible"));
+        Assert.Equal(["Reunión mensual", "Periódico mural"], baseline["content"]!["activities"]!.AsArray().Select(a => a!["content"]!.Text("text")));
+        Assert.Equal("Promoción", baseline["content"]!["activities"]![0]!["content"]!.Text("responsible"));
     }
 
     [Fact]
@@ -97,6 +103,12 @@ public sealed class PlanLifeTests(AgendaService service) : IClassFixture<AgendaS
         Assert.Equal(0, (int)copy["activities"]![1]!["evidenceCount"]!);
         // The first Thursday of July is the 2nd in 2020 and the 1st in 2021, of January the 2nd and the 7th: weeks 1 and 1; of 2021-04 the 1st.
         Assert.All(copy["activities"]![2]!["programme"]!.AsArray(), c => Assert.Equal(1, (int)c!["week"]!));
+        // What the new year told before the copy was made counts in it.
+        await service.TellAsync(AgendaService.Committee(Guid.CreateVersion7(), "2022-02-01"));
+        await plan.LookAsync();
+        await plan.CountAsync(3, ("committee-formed", "youth"));
+        var late = await service.PostAsync(Roles.UnitHead, $"/plans/{plan.Id}/copies", new { year = 2022 }).JsonAsync();
+        Assert.Equal((1, 1m), ((int)late["activities"]![1]!["evidenceCount"]!, (decimal)late["activities"]![1]!["executed"]!));
         await service.PostAsync(Roles.UnitHead, $"/plans/{plan.Id}/copies", new { year = 2021 }).ProblemAsync(HttpStatusCode.Conflict, "plan_already_exists");
         await service.PostAsync(Roles.UnitHead, $"/plans/{plan.Id}/copies", new { year = 3021 }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "plan_year");
     }
@@ -119,6 +131,19 @@ public sealed class PlanLifeTests(AgendaService service) : IClassFixture<AgendaS
         var problem = await service.PostAsync(Roles.UnitHead, "/plans", new { unit = "Unidad", year = 2017, activities = new[] { JsonNode.Parse(activity) }, objectives = new[] { new { scope = "unit", text = "Uno" }, new { scope = "unit", text = "Dos" } } })
             .ProblemAsync(HttpStatusCode.UnprocessableEntity, code);
         Assert.StartsWith("/activities/0/", problem["errors"]!.AsObject().Single().Key, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plan_holds_five_hundred_activities_however_it_comes()
+    {
+        var title = "Plan operativo 2024\nUnidad de los planes largos\n";
+        await service.SendPlanAsync(Encoding.UTF8.GetBytes(title + "Actividades\n" + string.Concat(Enumerable.Range(1, 501).Select(i => $"\tActividad {i}\n"))))
+            .ProblemAsync(HttpStatusCode.UnprocessableEntity, "plan_too_long");
+        await service.SendPlanAsync(Encoding.UTF8.GetBytes(title + string.Concat(Enumerable.Range(1, 51).Select(i => $"· Objetivo {i}\n")) + "Actividades\n\tUna\n"))
+            .ProblemAsync(HttpStatusCode.UnprocessableEntity, "too_many_objectives");
+        await service.SendPlanAsync(Encoding.UTF8.GetBytes(title + "Actividades\n\tUna\u0007\n")).ProblemAsync(HttpStatusCode.UnprocessableEntity, "not_a_plan");
+        var plan = await service.DraftAsync(2024, [.. Enumerable.Range(1, 500).Select(_ => Loose)]);
+        await plan.TryAsync(Roles.UnitHead, "changes", new { activities = new[] { new { content = Loose } } }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "plan_too_long");
     }
 
     private const string Sheet =
@@ -160,7 +185,7 @@ public sealed class PlanLifeTests(AgendaService service) : IClassFixture<AgendaS
     [InlineData("Actividad;Meta\nUna;muchas\n", "fila 2")]
     [InlineData("Actividad;Enero\nUna;semana 9\n", "fila 2")]
     [InlineData("Actividad;Meta\n;3\n", "fila 2")]
-    [InlineData("Actividad;Meta\n", "de 1 a 500")]
+    [InlineData("Actividad;Meta\n", "no tiene actividades")]
     [InlineData("Actividad;Meta\nLlame al 7000-0000;3\n", "fila 2")]
     [InlineData("", "")]
     public async Task A_sheet_that_cannot_be_read_names_the_row(string sheet, string says)

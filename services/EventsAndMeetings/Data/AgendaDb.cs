@@ -80,7 +80,7 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
         modelBuilder.Entity<PlanEdition>(edition =>
         {
             edition.ToTable("plan_edition").HasKey(e => new { e.PlanId, e.Number });
-            edition.Property(e => e.Content).HasColumnType("jsonb").HasConversion(Json<PlanContent>());
+            edition.Property(e => e.Content).HasColumnType("jsonb").HasConversion(Json<EditionContent>());
         });
         modelBuilder.Entity<PlanFact>().ToTable("plan_fact").HasKey(f => new { f.Fact, f.Id });
         modelBuilder.Entity<EvidenceRule>(rule =>
@@ -176,6 +176,8 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
         ["annual_plan_unit_year"] = new("plan_already_exists", "Esa unidad ya tiene un plan para ese año."),
         ["attendance_is_closed"] = new("minutes_closed", "El acta ya está cerrada: lo que falte se corrige con otra acta."),
         ["minutes_of_meeting"] = new("minutes_closed", "El acta ya está cerrada: lo que falte se corrige con otra acta."),
+        ["evidence_photo_once"] = new("evidence_twice", "Esa foto ya es medio de verificación de esta actividad: cuenta una sola vez."),
+        ["evidence_file_once"] = new("evidence_twice", "Ese documento ya es medio de verificación de esta actividad: si prueba más, indíquelo en quantity."),
         ["event_capacity"] = new("seats_exceed_capacity", "No hay tantos cupos."),
         ["occurrences_do_not_collide"] = new("occurrence_collides", "La serie ya tiene otra reunión ese día."),
     };
@@ -207,3 +209,6 @@ internal sealed class CommunityCalendar : SqlMigration;
 
 [DbContext(typeof(AgendaDb)), Migration("20170101000008_AgendaWork")]
 internal sealed class AgendaWork : SqlMigration;
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000009_Refinements")]
+internal sealed class Refinements : SqlMigration;

@@ -150,7 +150,7 @@ internal static class CommunityEvents
         PlanMeeting.RequireLocal(content.StartsAt);
         Rule.That(content.EndsAt.Kind == DateTimeKind.Unspecified && content.EndsAt.Year <= 2100, "ends_at_not_local", "Escriba la fecha y hora local sin zona, como 2017-02-02T16:00:00.", "/endsAt");
         foreach (var (index, partner) in (content.Partners ?? []).Index())
-            Rule.That(!string.IsNullOrWhiteSpace(partner) && partner.Length <= 150 && !partner.Contains('\0', StringComparison.Ordinal) && !PublicTextAttribute.HasPersonalNumber(partner),
+            Rule.That(TextAttribute.IsText(partner, 150) && !PublicTextAttribute.HasPersonalNumber(partner),
                 "partner_length", "Cada participante lleva de 1 a 150 caracteres, sin números personales.", $"/partners/{index}");
     }
 }

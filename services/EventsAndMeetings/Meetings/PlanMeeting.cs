@@ -45,7 +45,7 @@ internal static class PlanMeeting
     {
         foreach (var (index, point) in points.Index())
         {
-            Rule.That(!string.IsNullOrWhiteSpace(point) && point.Length <= 300 && !point.Contains('\0', StringComparison.Ordinal), "point_length", "Cada punto lleva de 1 a 300 caracteres.", $"/points/{index}");
+            Rule.That(TextAttribute.IsText(point, 300), "point_length", "Cada punto lleva de 1 a 300 caracteres.", $"/points/{index}");
             Rule.That(!PublicTextAttribute.HasPersonalNumber(point), "personal_number", "Quite el número de DUI o de teléfono: la agenda será pública.", $"/points/{index}");
         }
     }

@@ -76,7 +76,7 @@ internal static class WriteMinutes
             }
             foreach (var (index, text) in (request.Development ?? []).Index())
             {
-                Rule.That(text.Length <= 20_000 && !text.Contains('\0', StringComparison.Ordinal), "development_length", "Cada punto lleva hasta 20,000 caracteres.", $"/development/{index}");
+                Rule.That(text.Length == 0 || TextAttribute.IsText(text, 20_000), "development_length", "Cada punto lleva hasta 20,000 caracteres.", $"/development/{index}");
                 Rule.That(!PublicTextAttribute.HasPersonalNumber(text), "personal_number", "Quite el número de DUI o de teléfono: el acta tiene versión pública.", $"/development/{index}");
             }
             meeting.Write(request);
@@ -186,7 +186,7 @@ internal static class WriteMinutes
     private static async Task<MinutesContent> PublicAsync(AgendaDb db, MinutesAct act, Publication request, CancellationToken cancellation)
     {
         foreach (var (index, phrase) in (request.Reserve ?? []).Index())
-            Rule.That(phrase.Length is > 0 and <= 150, "reserve_length", "Cada palabra o frase lleva de 1 a 150 caracteres.", $"/reserve/{index}");
+            Rule.That(TextAttribute.IsText(phrase, 150), "reserve_length", "Cada palabra o frase lleva de 1 a 150 caracteres.", $"/reserve/{index}");
         var content = act.Content;
         var members = await db.BodyMembers.Where(m => m.BodyId == act.BodyId).Select(m => m.Name).Distinct().ToListAsync(cancellation);
         var invited = await db.Invitations.Where(i => i.MeetingId == act.MeetingId).Select(i => i.Name).ToListAsync(cancellation); // As they were called then.

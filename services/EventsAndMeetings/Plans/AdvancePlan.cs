@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
@@ -20,7 +21,7 @@ internal static class AdvancePlan
         plans.MapPost("/{id:guid}/execution", StartAsync).WithName("StartPlan").Allow("agenda.write", Roles.UnitHead)
             .WithSummary("Comenzar la ejecución");
         plans.MapPost("/{id:guid}/closure", CloseAsync).WithName("ClosePlan").Allow("agenda.write", Roles.UnitHead)
-            .WithSummary("Cerrar el plan al fin de su año").WithDescription("Después nada de él cambia: ni actividades, ni medios de verificación, ni informes.");
+            .WithSummary("Cerrar el plan cuando el concejo ya tiene el informe del cuarto trimestre").WithDescription("Después nada de él cambia: ni actividades, ni medios de verificación, ni informes.");
     }
 
     internal sealed record Observation([Text(2000)] string Observations)
@@ -40,7 +41,7 @@ internal static class AdvancePlan
 
     internal sealed record Closure(DateOnly ClosedOn)
     {
-        public static Closure Example => new(new DateOnly(2026, 12, 18));
+        public static Closure Example => new(new DateOnly(2027, 1, 21));
     }
 
     private static Task<Results<Ok<PlanView>, ProblemHttpResult>> SubmitAsync(Guid id, [FromHeader(Name = "If-Match")] string? ifMatch, PlanStep step) =>
@@ -79,10 +80,10 @@ internal static class AdvancePlan
 
     private static Task<Results<Ok<PlanView>, ProblemHttpResult>> CloseAsync(
         Guid id, Closure request, [FromHeader(Name = "If-Match")] string? ifMatch, PlanStep step) =>
-        step.ApplyAsync(id, ifMatch, (plan, _) =>
+        step.ApplyAsync(id, ifMatch, async (plan, cancellation) =>
         {
             Rule.NotInFuture(request.ClosedOn, step.Now, "/closedOn");
-            plan.Close(request.ClosedOn, step.Now);
-            return Task.CompletedTask;
+            var lastReportOn = await step.Db.PresentedReports.Where(r => r.PlanId == id && r.Quarter == 4).Select(r => (DateOnly?)r.PresentedOn).SingleOrDefaultAsync(cancellation);
+            plan.Close(request.ClosedOn, lastReportOn, step.Now);
         });
 }

@@ -52,6 +52,7 @@ internal sealed class AnnualPlan : Aggregate
         Rule.That(year is >= 1990 and <= 2100, "plan_year", "El año del plan va de 1990 a 2100.", "/year");
         var plan = new AnnualPlan { Unit = unit, Year = year, Weeks = weeks, CopiedFrom = copiedFrom, CreatedBy = createdBy, CreatedAt = now };
         plan.SetObjectives(content.Objectives);
+        RequireSize(content.Activities.Count);
         foreach (var (index, activity) in content.Activities.Index())
             plan.Add(activity, $"/activities/{index}");
         plan.Raise(new PlanImported
@@ -67,7 +68,7 @@ internal sealed class AnnualPlan : Aggregate
 
     /// <summary>What stands, to be kept or taken over.</summary>
     public PlanContent ToContent() => new(
-        [.. Objectives.OrderBy(o => o.Number).Select(o => new ObjectiveContent(o.Scope, o.Text))], [.. Standing.Select(a => a.ToContent())]);
+        [.. Objectives.OrderBy(o => o.Number).Select(o => o.ToContent())], [.. Standing.Select(a => a.ToContent())]);
 
     public void Submit(DateTimeOffset now)
     {
@@ -101,10 +102,15 @@ internal sealed class AnnualPlan : Aggregate
         Raise(new PlanStarted { PlanId = Id, Year = Year, Unit = Unit, StartedOn = startedOn }, now);
     }
 
-    public void Close(DateOnly closedOn, DateTimeOffset now)
+    /// <summary>Its year is over and the council was told so. Nothing of it changes any more.</summary>
+    /// <param name="closedOn">The day.</param>
+    /// <param name="lastReportOn">When the report of its fourth quarter was presented; null while it was not.</param>
+    /// <param name="now">When this is written.</param>
+    public void Close(DateOnly closedOn, DateOnly? lastReportOn, DateTimeOffset now)
     {
         Rule.State(State == PlanState.InExecution, "plan_not_in_execution", "Solo se cierra un plan en ejecución.");
-        Rule.That(closedOn >= new DateOnly(Year, 12, 1) && closedOn >= StartedOn, "closed_too_early", "El plan se cierra desde diciembre de su año.", "/closedOn");
+        Rule.State(lastReportOn is not null, "last_quarter_not_reported", "Antes de cerrar el plan se presenta al concejo el informe del cuarto trimestre.");
+        Rule.That(closedOn >= lastReportOn, "closed_too_early", $"El último informe se presentó el {lastReportOn!.Value.Day()}: el plan se cierra ese día o después.", "/closedOn");
         (State, ClosedOn) = (PlanState.Closed, closedOn);
         Raise(new PlanClosed { PlanId = Id, Year = Year, Unit = Unit, ClosedOn = closedOn }, now);
     }
@@ -126,6 +132,7 @@ internal sealed class AnnualPlan : Aggregate
             Rule.That(objectives.Count >= Objectives.Count, "objective_removed", "Los objetivos se agregan o se corrigen; no se quitan.", "/objectives");
             SetObjectives(objectives);
         }
+        RequireSize(Activities.Count + (change.Activities ?? []).Count(a => a.Number is null));
         foreach (var (index, one) in (change.Activities ?? []).Index())
             Apply(one, $"/activities/{index}");
         Rule.State(Standing.Any(), "plan_empty", "El plan no puede quedarse sin actividades.");
@@ -187,12 +194,18 @@ internal sealed class AnnualPlan : Aggregate
         return new()
         {
             PlanId = Id, Number = LastEdition.Value, Reason = reason, CouncilMinutes = agreement?.MinutesNumber, CouncilAgreement = agreement?.AgreementNumber,
-            CouncilDate = agreement?.Date, Content = ToContent(), MadeBy = by, MadeAt = now,
+            CouncilDate = agreement?.Date, MadeBy = by, MadeAt = now,
+            Content = new([.. Objectives.OrderBy(o => o.Number).Select(o => o.ToContent())], [.. Standing.Select(a => new EditionActivity(a.Number, a.ToContent()))]),
         };
     }
 
+    // What was withdrawn keeps its number and counts: a year does not change that often.
+    private static void RequireSize(int activities) =>
+        Rule.That(activities <= PlanContent.MostActivities, "plan_too_long", $"Un plan lleva hasta {PlanContent.MostActivities} actividades.", "/activities");
+
     private void SetObjectives(IReadOnlyList<ObjectiveContent> objectives)
     {
+        Rule.That(objectives.Count <= PlanContent.MostObjectives, "too_many_objectives", $"Un plan lleva hasta {PlanContent.MostObjectives} objetivos.", "/objectives");
         foreach (var (index, written) in objectives.Index())
         {
             var objective = Objectives.SingleOrDefault(o => o.Number == index + 1);
@@ -228,8 +241,8 @@ internal sealed class AnnualPlan : Aggregate
 
 /// <summary>A change of a plan: activities added, written anew or withdrawn, and objectives.</summary>
 internal sealed record PlanChange(
-    [Text(500)] string? Reason = null, CouncilAgreement? Agreement = null, [Count(0, 500)] IReadOnlyList<ActivityChange>? Activities = null,
-    [Count(0, 50)] IReadOnlyList<ObjectiveContent>? Objectives = null)
+    [Text(500)] string? Reason = null, CouncilAgreement? Agreement = null, [Count(0, PlanContent.MostActivities)] IReadOnlyList<ActivityChange>? Activities = null,
+    [Count(0, PlanContent.MostObjectives)] IReadOnlyList<ObjectiveContent>? Objectives = null)
 {
     public static PlanChange Example => new("El concejo amplió la meta por la segunda cosecha.", CouncilAgreement.Example, [ActivityChange.Example]);
 }
@@ -246,6 +259,8 @@ internal sealed class PlanObjective
     public int Number { get; init; }
     public ObjectiveScope Scope { get; set; }
     public string Text { get; set; } = "";
+
+    public ObjectiveContent ToContent() => new(Scope, Text);
 }
 
 internal sealed class PlanActivity
@@ -301,6 +316,16 @@ internal sealed class ScheduledQuantity
     public ProgrammeCell ToCell() => new(Month, Quantity, Week == 0 ? null : Week);
 }
 
+/// <summary>What a plan said; its activities under the numbers that evidence and reports know them by.</summary>
+internal sealed record EditionContent(IReadOnlyList<ObjectiveContent> Objectives, IReadOnlyList<EditionActivity> Activities);
+
+internal sealed record EditionActivity(int Number, ActivityContent Content)
+{
+    /// <summary>Whether it says the same, cell by cell.</summary>
+    public bool IsSameAs(EditionActivity other) =>
+        Content with { Programme = null } == other.Content with { Programme = null } && Content.Programme!.SequenceEqual(other.Content.Programme!);
+}
+
 /// <summary>The plan as it stood after its approval (0, the baseline) or a modification.</summary>
 internal sealed class PlanEdition
 {
@@ -310,7 +335,7 @@ internal sealed class PlanEdition
     public int? CouncilMinutes { get; init; }
     public int? CouncilAgreement { get; init; }
     public DateOnly? CouncilDate { get; init; }
-    public required PlanContent Content { get; init; }
+    public required EditionContent Content { get; init; }
     public required string MadeBy { get; init; }
     public required DateTimeOffset MadeAt { get; init; }
 }

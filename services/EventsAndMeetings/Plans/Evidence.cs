@@ -66,7 +66,11 @@ internal sealed class ActivityProgress
 
     public Guid PlanId { get; init; }
     public int ActivityNumber { get; init; }
-    public int Pieces { get; init; }
+
+    /// <summary>Pieces of evidence, by month of their date.</summary>
+    public required int[] Pieces { get; init; }
+
+    /// <summary>What they add up to, by week of month.</summary>
     public required decimal[] Executed { get; init; }
 
     public decimal InMonth(int month) => Executed.AsSpan((month - 1) * WeeksInMonth, WeeksInMonth).ToArray().Sum();

@@ -41,7 +41,11 @@ internal enum PlanWeeks
 }
 
 /// <summary>A plan as somebody writes it: what an import reads, a change says, an edition keeps and a copy takes.</summary>
-internal sealed record PlanContent(IReadOnlyList<ObjectiveContent> Objectives, IReadOnlyList<ActivityContent> Activities);
+internal sealed record PlanContent(IReadOnlyList<ObjectiveContent> Objectives, IReadOnlyList<ActivityContent> Activities)
+{
+    public const int MostActivities = 500;
+    public const int MostObjectives = 50;
+}
 
 internal sealed record ObjectiveContent(ObjectiveScope Scope, [PublicText(1000)] string Text)
 {

@@ -49,7 +49,7 @@ internal static partial class PlanDocument
         var excerpt = text.Length > 40 ? text[..40] + "…" : text;
         if (text.Length > LongestText)
             throw new FormatException($"«{excerpt}» tiene más de {LongestText} caracteres.");
-        if (text.Contains('\0', StringComparison.Ordinal) || PublicTextAttribute.HasPersonalNumber(text))
+        if (!TextAttribute.IsText(text, LongestText) || PublicTextAttribute.HasPersonalNumber(text))
             throw new FormatException($"«{excerpt}» lleva un número de DUI o de teléfono, o un carácter que no es texto. Quítelo: el plan es público.");
     }
 

@@ -10,7 +10,8 @@ internal static class PlanProgress
     public static async Task RecordAsync(AgendaDb db, PlanFact fact, DateTimeOffset now, CancellationToken cancellation)
     {
         // Locked, so that two facts at once count one after the other and neither loses its version, and so that a rule
-        // which is set meanwhile either finds the fact or waits for it.
+        // which is set meanwhile, or a plan that is copied into this year, either finds the fact or waits for it.
+        await db.LockFactsAsync(fact.Date.Year, cancellation);
         var plans = await db.Plans.FromSql($"SELECT * FROM annual_plan WHERE year = {fact.Date.Year} ORDER BY id FOR UPDATE").ToListAsync(cancellation);
         var isNew = await db.Database.ExecuteSqlAsync(
             $"""
@@ -36,6 +37,10 @@ internal static class PlanProgress
             }
         }
     }
+
+    /// <summary>Facts of a year are told one after the other, until the end of the transaction.</summary>
+    public static Task LockFactsAsync(this AgendaDb db, int year, CancellationToken cancellation) =>
+        db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext('plan_fact'), {year})", cancellation);
 
     /// <summary>Adds a piece of evidence; the plan is locked.</summary>
     public static async Task AddAsync(AgendaDb db, AnnualPlan plan, PlanActivity activity, Evidence evidence, DateTimeOffset now, CancellationToken cancellation)
@@ -72,6 +77,6 @@ internal static class PlanProgress
     {
         var progress = await db.ActivityProgress.AsNoTracking()
             .SingleOrDefaultAsync(p => p.PlanId == activity.PlanId && p.ActivityNumber == activity.Number, cancellation);
-        return (progress?.Pieces ?? 0, progress?.Executed.Sum() ?? 0);
+        return (progress?.Pieces.Sum() ?? 0, progress?.Executed.Sum() ?? 0);
     }
 }

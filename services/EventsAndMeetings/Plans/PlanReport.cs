@@ -30,7 +30,7 @@ public enum Light
 /// <param name="PercentToDate">Since January.</param>
 /// <param name="Light">By the percentage to date.</param>
 /// <param name="Done">The target of the year is reached, and something proves it.</param>
-/// <param name="Pieces">Pieces of evidence in the year.</param>
+/// <param name="Pieces">Pieces of evidence in the period.</param>
 /// <param name="Evidence">The latest of the period.</param>
 /// <param name="Cause">Why it fell short.</param>
 /// <param name="CorrectiveAction">What is done about it.</param>
@@ -114,12 +114,12 @@ public sealed record PlanReport(
             var (programmedToDate, executedToDate) = (Sum(due[a.Number], 1, to), Sum(done[a.Number], 1, to));
             var toDate = PercentOf(executedToDate, programmedToDate);
             var own = notes[a.Number].Where(n => quarter is null || n.Quarter == quarter).OrderBy(n => n.Quarter).ToArray();
-            var pieces = progress.GetValueOrDefault(a.Number)?.Pieces ?? 0;
+            var pieces = progress.GetValueOrDefault(a.Number)?.Pieces ?? new int[12];
             return new(
                 a.Number, a.Text, a.ObjectiveNumber, a.Responsible, a.UnitOfMeasure, a.Target, programmed, executed, PercentOf(executed, programmed),
                 programmed > 0 ? Math.Max(0, executed - programmed) : 0, programmedToDate, executedToDate, toDate,
                 toDate switch { null => Light.NotApplicable, >= GreenFrom => Light.Green, >= YellowFrom => Light.Yellow, _ => Light.Red },
-                PlanView.IsDone(a, executedToDate > 0 ? pieces : 0, executedToDate), pieces, [.. latest[a.Number]], Join(own.Select(n => n.Cause)), Join(own.Select(n => n.CorrectiveAction)),
+                PlanView.IsDone(a, pieces[..to].Sum(), executedToDate), pieces[(from - 1)..to].Sum(), [.. latest[a.Number]], Join(own.Select(n => n.Cause)), Join(own.Select(n => n.CorrectiveAction)),
                 a.Budget, Total(own.Select(n => n.Spent)), [.. a.Programme.OrderBy(c => c.Month).ThenBy(c => c.Week).Select(c => new PlannedCell(c.Month, c.Week == 0 ? null : c.Week, c.Quantity))],
                 progress.GetValueOrDefault(a.Number)?.Executed ?? new decimal[12 * ActivityProgress.WeeksInMonth]);
         }

@@ -10,7 +10,6 @@ namespace ProyeccionSocial.EventsAndMeetings.Plans;
 /// </summary>
 internal static partial class PlanSheet
 {
-    private const int LargestPlan = 500;
     private const int MostProblems = 20;
 
     private static readonly string[] Months =
@@ -48,8 +47,8 @@ internal static partial class PlanSheet
         }
         if (problems.Count > 0)
             throw new FormatException(string.Join(" ", problems));
-        if (activities.Count is 0 or > LargestPlan)
-            throw new FormatException($"La hoja lleva de 1 a {LargestPlan} actividades.");
+        if (activities.Count == 0)
+            throw new FormatException("La hoja no tiene actividades.");
         return new(objectives, activities);
     }
 

@@ -29,11 +29,11 @@ internal sealed record PlanView(
         [.. plan.Activities.OrderBy(a => a.Number).Select(a =>
         {
             var done = progress.GetValueOrDefault(a.Number);
-            var executed = done?.Executed.Sum() ?? 0;
+            var (pieces, executed) = (done?.Pieces.Sum() ?? 0, done?.Executed.Sum() ?? 0);
             return new ActivityView(
                 a.Number, a.Text, a.Schedule, a.ScheduleSource, a.Rule, [.. a.Programme.OrderBy(q => q.Month).ThenBy(q => q.Week).Select(q => q.ToCell())], a.ObjectiveNumber,
-                a.Target, a.UnitOfMeasure, a.Responsible, a.Budget, a.Indicator, a.MeansOfVerification, a.Remarks, a.Withdrawn, done?.Pieces ?? 0, executed,
-                IsDone(a, done?.Pieces ?? 0, executed),
+                a.Target, a.UnitOfMeasure, a.Responsible, a.Budget, a.Indicator, a.MeansOfVerification, a.Remarks, a.Withdrawn, pieces, executed,
+                IsDone(a, pieces, executed),
                 [.. rules.Where(r => r.ActivityNumber == a.Number).Select(r => new RuleView(r.Fact, r.Kind, r.BodyKind))]);
         })]);
 

@@ -31,12 +31,12 @@ internal static class ReadPlans
 
     internal sealed record EditionSummary(int Number, string? Reason, CouncilReference? Agreement, string MadeBy, DateTimeOffset MadeAt, IReadOnlyList<string> Added, IReadOnlyList<string> Changed, IReadOnlyList<string> Withdrawn)
     {
-        public static EditionSummary Example => new(1, "El concejo amplió la meta.", new(18, 3, new(2026, 5, 7)), "ana.jefa", Examples.Instant, [], ["Distribución de paquetes agrícolas"], []);
+        public static EditionSummary Example => new(1, "El concejo amplió la meta.", new(18, 3, new(2026, 5, 7)), "ana.jefa", Examples.Instant, [], ["4. Distribución de paquetes agrícolas"], []);
     }
 
-    internal sealed record EditionView(int Number, string? Reason, CouncilReference? Agreement, string MadeBy, DateTimeOffset MadeAt, PlanContent Content)
+    internal sealed record EditionView(int Number, string? Reason, CouncilReference? Agreement, string MadeBy, DateTimeOffset MadeAt, EditionContent Content)
     {
-        public static EditionView Example => new(0, null, new(16, 15, new(2025, 12, 18)), "ana.jefa", Examples.Instant, new([ObjectiveContent.Example], [ActivityContent.Example]));
+        public static EditionView Example => new(0, null, new(16, 15, new(2025, 12, 18)), "ana.jefa", Examples.Instant, new([ObjectiveContent.Example], [new(1, ActivityContent.Example)]));
     }
 
     private static async Task<Ok<Page<PlanSummary>>> ListAsync(
@@ -63,16 +63,17 @@ internal static class ReadPlans
             return Problems.NotFound();
         // One for each time the council changed its mind in a year.
         var editions = await db.PlanEditions.AsNoTracking().Where(e => e.PlanId == id).OrderBy(e => e.Number).Take(Page.MaximumSize).ToListAsync(cancellation);
-        var before = new PlanContent([], []);
+        var before = new Dictionary<int, EditionActivity>();
         var summaries = new List<EditionSummary>();
         foreach (var edition in editions)
         {
-            var (was, now) = (before.Activities.Select(a => a.Text).ToHashSet(), edition.Content.Activities.Select(a => a.Text).ToHashSet());
-            var changed = edition.Content.Activities.Where(a => was.Contains(a.Text) && !before.Activities.Any(b => Same(a, b)));
+            var now = edition.Content.Activities.ToDictionary(a => a.Number);
             summaries.Add(new(
-                edition.Number, edition.Reason, ReferenceOf(edition), edition.MadeBy, edition.MadeAt, edition.Number == 0 ? [] : [.. now.Except(was)],
-                [.. changed.Select(a => a.Text)], [.. was.Except(now)]));
-            before = edition.Content;
+                edition.Number, edition.Reason, ReferenceOf(edition), edition.MadeBy, edition.MadeAt,
+                edition.Number == 0 ? [] : Named(now.Values.Where(a => !before.ContainsKey(a.Number))),
+                Named(now.Values.Where(a => before.TryGetValue(a.Number, out var was) && !a.IsSameAs(was))),
+                Named(before.Values.Where(a => !now.ContainsKey(a.Number)))));
+            before = now;
         }
         return TypedResults.Ok(summaries);
     }
@@ -85,7 +86,7 @@ internal static class ReadPlans
             : TypedResults.Ok(new EditionView(edition.Number, edition.Reason, ReferenceOf(edition), edition.MadeBy, edition.MadeAt, edition.Content));
     }
 
-    private static bool Same(ActivityContent a, ActivityContent b) => a with { Programme = null } == b with { Programme = null } && a.Programme!.SequenceEqual(b.Programme!);
+    private static string[] Named(IEnumerable<EditionActivity> activities) => [.. activities.OrderBy(a => a.Number).Select(a => $"{a.Number}. {a.Content.Text}")];
 
     private static CouncilReference? ReferenceOf(PlanEdition edition) =>
         edition.CouncilDate is { } date ? new(edition.CouncilMinutes!.Value, edition.CouncilAgreement!.Value, date) : null;

@@ -25,7 +25,7 @@ internal static class WritePlan
     }
 
     internal sealed record DraftRequest(
-        [PublicText(150)] string Unit, int Year, [Count(1, 500)] IReadOnlyList<ActivityContent> Activities, [Count(0, 50)] IReadOnlyList<ObjectiveContent>? Objectives = null,
+        [PublicText(150)] string Unit, int Year, [Count(1, PlanContent.MostActivities)] IReadOnlyList<ActivityContent> Activities, [Count(0, PlanContent.MostObjectives)] IReadOnlyList<ObjectiveContent>? Objectives = null,
         PlanWeeks Weeks = PlanWeeks.Sevenths)
     {
         public static DraftRequest Example => new("Unidad de proyección social", 2027, [ActivityContent.Example], [ObjectiveContent.Example]);
@@ -43,7 +43,8 @@ internal static class WritePlan
             request.Unit.Trim(), request.Year, request.Weeks, new(request.Objectives ?? [], request.Activities), null, Access.CallerOf(http.User), time.GetUtcNow());
         db.Add(plan);
         await db.SaveChangesAsync(cancellation);
-        return Created(http, plan, []);
+        http.Response.SetETag(plan.Version);
+        return TypedResults.Created($"/v1/agenda/plans/{plan.Id}", PlanView.Of(plan, [], []));
     }
 
     private static Task<Results<Ok<PlanView>, ProblemHttpResult>> ChangeAsync(
@@ -63,31 +64,31 @@ internal static class WritePlan
         var source = await db.WholePlan(id).AsNoTracking().SingleOrDefaultAsync(cancellation);
         if (source is null)
             return Problems.NotFound();
+        var now = time.GetUtcNow();
+        await using var transaction = await db.BeginStepAsync(cancellation);
+        await db.LockFactsAsync(request.Year, cancellation);
         var content = source.ToContent();
         // What a rule gives, and the target that came of it, is worked out for the new year.
         var copied = content with
         {
             Activities = [.. content.Activities.Select(a => a.Schedule == ActivitySchedule.Recurring ? a with { Programme = null, Target = null } : a)],
         };
-        var plan = AnnualPlan.Draft(source.Unit, request.Year, source.Weeks, copied, source.Id, Access.CallerOf(http.User), time.GetUtcNow());
+        var plan = AnnualPlan.Draft(source.Unit, request.Year, source.Weeks, copied, source.Id, Access.CallerOf(http.User), now);
         db.Add(plan);
         var numbers = source.Standing.Zip(plan.Activities).ToDictionary(pair => pair.First.Number, pair => pair.Second.Number);
         var rules = await db.EvidenceRules.AsNoTracking().Where(r => r.PlanId == id).ToListAsync(cancellation);
-        List<EvidenceRule> taken =
-        [
-            .. rules.Where(r => numbers.ContainsKey(r.ActivityNumber)).Select(r => new EvidenceRule
-            {
-                PlanId = plan.Id, ActivityNumber = numbers[r.ActivityNumber], Fact = r.Fact, Kind = r.Kind, BodyKind = r.BodyKind,
-            }),
-        ];
-        db.AddRange(taken);
+        db.AddRange(rules.Where(r => numbers.ContainsKey(r.ActivityNumber)).Select(r => new EvidenceRule
+        {
+            PlanId = plan.Id, ActivityNumber = numbers[r.ActivityNumber], Fact = r.Fact, Kind = r.Kind, BodyKind = r.BodyKind,
+        }));
         await db.SaveChangesAsync(cancellation);
-        return Created(http, plan, taken);
-    }
-
-    private static Created<PlanView> Created(HttpContext http, AnnualPlan plan, IReadOnlyList<EvidenceRule> rules)
-    {
+        // A year that has begun has facts already.
+        foreach (var number in rules.Select(r => numbers.GetValueOrDefault(r.ActivityNumber)).Where(n => n > 0).Distinct())
+            await PlanProgress.RecountAsync(db, plan, plan.Activities.Single(a => a.Number == number), now, cancellation);
+        await db.SaveChangesAsync(cancellation);
+        var view = await db.ViewOfAsync(plan, cancellation);
+        await transaction.CommitAsync(cancellation);
         http.Response.SetETag(plan.Version);
-        return TypedResults.Created($"/v1/agenda/plans/{plan.Id}", PlanView.Of(plan, [], rules));
+        return TypedResults.Created($"/v1/agenda/plans/{plan.Id}", view);
     }
 }
