@@ -9,10 +9,13 @@ public static class LocalTime
     public static readonly TimeSpan Offset = TimeSpan.FromHours(-6);
 
     /// <summary>Today's date in El Salvador.</summary>
-    public static DateOnly Today(this TimeProvider time) => DateOnly.FromDateTime(time.GetUtcNow().ToOffset(Offset).DateTime);
+    public static DateOnly Today(this TimeProvider time) => time.GetUtcNow().LocalDate();
 
     /// <summary>The date in El Salvador at an instant.</summary>
-    public static DateOnly LocalDate(this DateTimeOffset instant) => DateOnly.FromDateTime(instant.ToOffset(Offset).DateTime);
+    public static DateOnly LocalDate(this DateTimeOffset instant) => DateOnly.FromDateTime(instant.Local());
+
+    /// <summary>The date and hour in El Salvador at an instant, without a zone.</summary>
+    public static DateTime Local(this DateTimeOffset instant) => instant.ToOffset(Offset).DateTime;
 
     /// <summary>A date as people here write it: <c>31/12/2026</c>.</summary>
     public static string Day(this DateOnly date) => date.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture);
@@ -21,5 +24,5 @@ public static class LocalTime
     public static string DayAndHour(this DateTime local) => local.ToString("dd/MM/yyyy 'a las' HH:mm", CultureInfo.InvariantCulture);
 
     /// <summary>An instant as people here write it, in their hour.</summary>
-    public static string DayAndHour(this DateTimeOffset instant) => instant.ToOffset(Offset).DateTime.DayAndHour();
+    public static string DayAndHour(this DateTimeOffset instant) => instant.Local().DayAndHour();
 }

@@ -25,6 +25,7 @@ builder.Services.AddScoped<MeetingChange>();
 builder.Services.AddScoped<PlanStep>();
 builder.Services.AddSingleton<CalendarFeed>();
 builder.Services.AddHostedService<WatchAgreements>();
+builder.Services.AddHostedService<DropUnusedFiles>();
 builder.AddNotices();
 
 var app = builder.Build();
@@ -70,6 +71,7 @@ api.MapAgendaWork();
 var pages = api.MapGroup("/public").WithTags("public");
 pages.MapPublicMeetings();
 pages.MapPublicCalendar();
+pages.MapPublicRegistrations();
 
 api.MapGroup("/series").WithTags("series").MapSeries();
 api.MapGroup("/bodies").WithTags("bodies").MapBodies();

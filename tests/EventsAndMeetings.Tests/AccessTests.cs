@@ -17,7 +17,7 @@ public sealed class AccessTests(AgendaService service) : IClassFixture<AgendaSer
         [
             "GET /alive", "GET /health", "GET /openapi/{documentName}.json", "GET /v1/agenda/public/calendar/bodies/{id:guid}.ics", "GET /v1/agenda/public/calendar/places.ics",
             "GET /v1/agenda/public/calendar/unit.ics", "GET /v1/agenda/public/calendar/{kind}/{id:guid}", "GET /v1/agenda/public/invitations/{code}",
-            "GET /v1/agenda/public/meetings/{id:guid}/minutes/{number:int}", "GET /v1/agenda/published",
+            "GET /v1/agenda/public/meetings/{id:guid}/minutes/{number:int}", "GET /v1/agenda/public/registrations/{code}", "GET /v1/agenda/published",
         ],
         EndpointTables.Of(service.Services).Where(e => e.IsPublic).Select(e => e.Name).Order(StringComparer.Ordinal));
 

@@ -11,8 +11,17 @@ using ProyeccionSocial.Testing;
 namespace ProyeccionSocial.EventsAndMeetings.Tests;
 
 /// <summary>The service, and Organizations as it is heard from: by its events on the broker, and by nothing else.</summary>
-public sealed class AgendaService() : ServiceUnderTest<Program>("agenda")
+public class AgendaService() : ServiceUnderTest<Program>("agenda")
 {
+    /// <summary>Whether a mail server is named. Nothing is sent here: what waits is seen in the database.</summary>
+    protected virtual bool HasMail => true;
+
+    protected override void Configure(IServiceCollection services)
+    {
+        if (HasMail)
+            services.AddSingleton<Notices.INotifier>(new Notices.SmtpNotifier(new Uri("smtp://127.0.0.1:9"), "avisos@alcaldia.example"));
+    }
+
     private static readonly PlaceRef Hamlet = new(Guid.CreateVersion7(), "hamlet", "Caserío La Muestra", "Caserío La Muestra, Cantón El Ensayo");
     private static int _names;
 
@@ -31,6 +40,13 @@ public sealed class AgendaService() : ServiceUnderTest<Program>("agenda")
 
     public static AssociationFormed Formed(Guid id, long version = 1, string name = "ADESCO Inventada") =>
         new() { AssociationId = id, Name = name, Place = Hamlet, Version = version, OccurredAt = DateTimeOffset.UtcNow };
+
+    /// <summary>One who sits in a committee for an institution.</summary>
+    public static CommitteeMembershipChanged Seat(Guid committee, Guid person, string? institution, bool alternate, long version) => new()
+    {
+        CommitteeId = committee, Kind = "prevention", Name = "Comité de prevención", Place = Hamlet, PersonId = person, PersonName = alternate ? "Suplente Inventada" : "Titular Inventado",
+        Post = "member", JoinedOn = new DateOnly(2017, 1, 10), Institution = institution, Alternate = alternate, Version = version, OccurredAt = DateTimeOffset.UtcNow,
+    };
 
     public static MembershipChanged Membership(Guid association, Guid person, long version, string joinedOn = "2017-01-10", string? leftOn = null) => new()
     {
@@ -117,6 +133,9 @@ public sealed class AgendaService() : ServiceUnderTest<Program>("agenda")
         await meeting.DoAsync("convocation", new { convenedOn });
         return meeting;
     }
+
+    /// <summary>A week from now, when an ordinary assembly can be convened today.</summary>
+    public static string Upcoming { get; } = DateTime.UtcNow.AddHours(-6).AddDays(7).ToString("yyyy-MM-dd'T14:00:00'", CultureInfo.InvariantCulture);
 
     public async Task<JsonNode> ScheduleAsync(string rule = "FREQ=MONTHLY;BYDAY=1TH", string from = "2017-01-01", string to = "2017-12-31") =>
         await PostAsync(Roles.Promoter, "/series", new { title = NewName("Reunión mensual"), rule, firstDay = from, lastDay = to, starts = "14:00:00", venue = "Alcaldía" }).JsonAsync();

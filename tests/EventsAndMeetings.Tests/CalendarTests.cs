@@ -29,6 +29,8 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
         await single.DoAsync("rescheduling", new { startsAt = "2017-06-21T10:00:00", reason = "x" });
         var cancelled = await service.PlanMeetingAsync(body, "coordination", "2017-06-25T10:00:00");
         await cancelled.DoAsync("cancellation", new { reason = "x" });
+        // A hall of the same name elsewhere is perhaps another one.
+        var (elsewhere, near) = (await EventAsync("Caserío Lejano, Cantón Otro", "2021-08-06T14:00:00", venue: "casa comunal"), await EventAsync("Cantón El Ensayo", "2021-08-06T14:00:00", venue: "Casa comunal"));
 
         var read = await ReadAsync($"/public/calendar/bodies/{body.Id}.ics?from=2017-01-01&to=2017-12-31");
         Assert.Empty(read["problems"]!.AsArray());
@@ -80,7 +82,7 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
     [Fact]
     public async Task The_units_feed_has_announced_events_and_delivery_days_and_a_places_feed_what_lies_in_it()
     {
-        var here = $"Caserío Feria, Cantón {Guid.NewGuid():N}, San Ensayo";
+        var here = $"Caserío Feria, {AgendaService.NewName("Cantón")}, San Ensayo";
         var announced = await EventAsync(here, "2019-03-02T08:00:00");
         await StepEventAsync(announced, "announcement");
         await EventAsync(here, "2019-03-03T08:00:00"); // Only planned: nobody outside knows of it.
@@ -118,6 +120,7 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
         Assert.Equal("text/calendar", second.Content.Headers.ContentType!.MediaType);
         await service.GetAsync(null, $"/public/calendar/bodies/{Guid.NewGuid()}.ics").ProblemAsync(HttpStatusCode.NotFound, "not_found");
         await service.GetAsync(null, "/public/calendar/places.ics?place=%20").ProblemAsync(HttpStatusCode.BadRequest, "place_length");
+        await service.GetAsync(null, "/public/calendar/unit.ics?from=2010-01-01&to=2017-01-01").ProblemAsync(HttpStatusCode.BadRequest, "span_out_of_range");
         await service.GetAsync(null, "/public/calendar/unit.ics?from=2018-01-01&to=2017-01-01").ProblemAsync(HttpStatusCode.BadRequest, "span_out_of_range");
     }
 
@@ -143,11 +146,14 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
         var after = await PlanAsync(other, "2021-08-06T16:00:00", "Casa comunal"); // Begins when the first ends; meets the second in the hall.
         var cancelled = await PlanAsync(one, "2021-08-06T14:00:00", "Casa comunal");
         await cancelled.DoAsync("cancellation", new { reason = "x" });
+        // A hall of the same name elsewhere is perhaps another one.
+        var (elsewhere, near) = (await EventAsync("Caserío Lejano, Cantón Otro", "2021-08-06T14:00:00", venue: "casa comunal"), await EventAsync("Cantón El Ensayo", "2021-08-06T14:00:00", venue: "Casa comunal"));
         var calendar = await service.GetAsync(Roles.Promoter, "/calendar?from=2021-08-06&to=2021-08-06").JsonAsync();
         string[] Of(Meeting m) => [.. calendar["entries"]!.AsArray().Single(e => e!.Text("id") == m.Id)!["conflicts"]!.AsArray().Select(c => $"{c!.Text("of")} {c!.Text("withId")}").Order(StringComparer.Ordinal)];
-        Assert.Equal(new[] { $"people {samePerson.Id}", $"venue {samePlace.Id}" }, Of(first));
+        Assert.Equal(new[] { $"people {samePerson.Id}", $"venue {samePlace.Id}", $"venue {near.Text("id")}", $"venue-name {elsewhere.Text("id")}" }.Order(StringComparer.Ordinal), Of(first));
         Assert.Equal(new[] { $"people {first.Id}" }, Of(samePerson));
-        Assert.Equal(new[] { $"venue {samePlace.Id}" }, Of(after));
+        Assert.Contains($"venue {samePlace.Id}", Of(after));
+        Assert.DoesNotContain($"venue {first.Id}", Of(after));
         Assert.Empty(Of(cancelled));
         Assert.Equal("Divino Salvador del Mundo", calendar["entries"]![0]!["holidays"]![0]!.GetValue<string>());
         await service.GetAsync(Roles.Promoter, "/calendar?from=2021-01-01&to=2021-12-31").ProblemAsync(HttpStatusCode.BadRequest, "span_out_of_range");
@@ -259,6 +265,41 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
         await service.TellAsync(expired with { EventId = Guid.CreateVersion7(), ExpiredOn = new(2019, 1, 19), Version = 51 });
         await service.TellAsync(new AssociationActivated { AssociationId = body.Id, Name = "ADESCO Inventada", Place = Place("Caserío X"), BoardFrom = new(2019, 2, 1), BoardUntil = new(2021, 1, 31), Version = 52 });
         Assert.Equal(["planned", "settled"], (await ProposalsAsync(body.Id)).Select(p => p!.Text("state")).Order(StringComparer.Ordinal));
+        // Told again under a new id, now that there is a board, it asks for nothing; and its meeting that is off is not needed any more.
+        await service.TellAsync(expired with { EventId = Guid.CreateVersion7(), ExpiredOn = new(2018, 1, 19) });
+        await new Meeting(service, meeting).DoAsync("cancellation", new { reason = "Ya hay junta" });
+        Assert.Equal(["settled", "settled"], (await ProposalsAsync(body.Id)).Select(p => p!.Text("state")));
+    }
+
+    [Fact]
+    public async Task A_proposal_whose_meeting_did_not_come_about_waits_again_until_nobody_needs_it()
+    {
+        var body = await service.AssociationAsync(3);
+        await service.TellAsync(new AssociationBoardExpired { AssociationId = body.Id, Name = "ADESCO Inventada", Place = Place("Caserío X"), ExpiredOn = new(2017, 1, 19), Version = 50 });
+        async Task<string> StateAsync(string? of = null) => (await ProposalsAsync(Guid.Parse(of ?? body.Id.ToString())))[0]!.Text("state");
+        async Task<Meeting> PlanProposedAsync(string id, Guid? of = null) =>
+            new(service, await service.PostAsync(Roles.Promoter, $"/meeting-proposals/{id}/meeting", new { startsAt = "2017-02-04T14:00:00", venue = "Casa comunal", bodyId = of }, key: Guid.NewGuid().ToString()).JsonAsync());
+        var proposal = (await ProposalsAsync(body.Id))[0]!.Text("id");
+        var meeting = await PlanProposedAsync(proposal);
+        await meeting.DoAsync("rescheduling", new { startsAt = "2017-02-11T14:00:00", reason = "Lluvia" });
+        Assert.Equal(("planned", meeting.Seen.Text("successorId")), (await StateAsync(), (await ProposalsAsync(body.Id))[0]!.Text("meetingId")));
+        var successor = new Meeting(service, await service.GetAsync(Roles.Auditor, $"/meetings/{meeting.Seen.Text("successorId")}").JsonAsync());
+        await successor.DoAsync("cancellation", new { reason = "Lluvia otra vez" });
+        Assert.Equal("open", await StateAsync());
+        var again = await PlanProposedAsync(proposal);
+        await again.DoAsync("convocation", new { convenedOn = "2017-02-01" });
+        await again.DoAsync("calls", new { call = 1 });
+        await again.DoAsync("calls", new { call = 2 });
+        Assert.Equal(("no-quorum", "open"), (again.State, await StateAsync()));
+        await service.TellAsync(new AssociationCancelled { AssociationId = body.Id, Name = "ADESCO Inventada", Place = Place("Caserío X"), CancelledOn = new(2017, 3, 1), Version = 60, Cause = "object-abandoned", CouncilReference = new(1, 1, new(2017, 2, 20)) });
+        Assert.Equal("settled", await StateAsync());
+
+        var project = new ProjectApproved { ProjectId = Guid.CreateVersion7(), Name = "Puente", Place = Place("Caserío X"), ApprovedOn = new(2017, 3, 1), Version = 1 };
+        await service.TellAsync(project);
+        await service.TellAsync(AgendaService.Committee(Guid.CreateVersion7(), kind: "executing") with { ProjectId = project.ProjectId });
+        Assert.Equal("open", await StateAsync(project.ProjectId.ToString()));
+        await service.TellAsync(AgendaService.Committee(Guid.CreateVersion7(), kind: "oversight") with { ProjectId = project.ProjectId });
+        Assert.Equal("settled", await StateAsync(project.ProjectId.ToString()));
     }
 
     [Fact]
@@ -324,14 +365,14 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
         kind = "coordination", title = AgendaService.NewName("Reunión"), bodyId = body.Id, startsAt, venue, points = new[] { "Uno" },
     }).JsonAsync());
 
-    private static object Content(string place, string startsAt, int? capacity = null, int hours = 4, string? title = null) => new
+    private static object Content(string place, string startsAt, int? capacity = null, int hours = 4, string? title = null, string venue = "Cancha") => new
     {
         kind = "sports", title = title ?? "Torneo", promotion = "Venga a jugar.", startsAt, endsAt = DateTime.Parse(startsAt, System.Globalization.CultureInfo.InvariantCulture).AddHours(hours).ToString("s", System.Globalization.CultureInfo.InvariantCulture),
-        venue = "Cancha", organiser = "Unidad", place, capacity,
+        venue, organiser = "Unidad", place, capacity,
     };
 
-    private Task<JsonNode> EventAsync(string place, string startsAt, int? capacity = null) =>
-        service.PostAsync(Roles.Promoter, "/events", Content(place, startsAt, capacity, title: AgendaService.NewName("Torneo"))).JsonAsync();
+    private Task<JsonNode> EventAsync(string place, string startsAt, int? capacity = null, string venue = "Cancha") =>
+        service.PostAsync(Roles.Promoter, "/events", Content(place, startsAt, capacity, title: AgendaService.NewName("Torneo"), venue: venue)).JsonAsync();
 
     private Task<HttpResponseMessage> TryStepAsync(JsonNode of, string step, object? body = null) =>
         service.PostAsync(Roles.Promoter, $"/events/{of.Text("id")}/{step}", body, $"\"{of["version"]}\"");
@@ -339,7 +380,7 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
     private Task<JsonNode> StepEventAsync(JsonNode of, string step, object? body = null) => TryStepAsync(of, step, body).JsonAsync();
 
     private Task<HttpResponseMessage> RegisterAsync(JsonNode of, int seats) =>
-        service.PostAsync(Roles.Resident, $"/events/{of.Text("id")}/registrations", new { name = "Persona Inventada", seats }, key: Guid.NewGuid().ToString());
+        service.PostAsync(Roles.Promoter, $"/events/{of.Text("id")}/registrations", new { name = "Persona Inventada", seats }, key: Guid.NewGuid().ToString());
 
     private Task<HttpResponseMessage> CodeAsync(JsonNode of, JsonNode registration, string step) =>
         service.PostAsync(Roles.Promoter, $"/events/{of.Text("id")}/registrations/{registration.Text("code")}/{step}", new { });

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using ProyeccionSocial.ServiceDefaults.Security;
 using ProyeccionSocial.Testing;
 
@@ -120,6 +121,33 @@ public sealed class EvidenceTests(AgendaService service) : IClassFixture<AgendaS
         Assert.Equal((21, 11m), ((int)plan.Activity(2)["evidenceCount"]!, (decimal)plan.Activity(2)["executed"]!));
         Assert.Equal("21 11.00", await service.QueryAsync<string>(
             $"SELECT count(*) || ' ' || sum(quantity) FROM evidence WHERE plan_id = '{plan.Id}' AND activity_number = 2 AND withdrawn_at IS NULL"));
+    }
+
+    [Fact]
+    public async Task A_photo_keeps_its_colours_and_which_side_is_up()
+    {
+        byte[] adobe = [0xFF, 0xEE, 0x00, 0x0E, .. "Adobe\0d\0\0\0\0\u0001"u8];
+        byte[] Exif(bool little) => little
+            ? [0xFF, 0xE1, 0x00, 0x2E, .. "Exif\0\0II*\0"u8, 8, 0, 0, 0, 2, 0, 0x0F, 0x01, 2, 0, 4, 0, 0, 0, (byte)'T', (byte)'e', (byte)'l', 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0]
+            : [0xFF, 0xE1, 0x00, 0x22, .. "Exif\0\0MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0];
+        byte[] scan = [0xFF, 0xDA, .. Guid.NewGuid().ToByteArray()];
+        foreach (var little in new[] { true, false })
+        {
+            var stored = await service.StoreAsync([0xFF, 0xD8, .. Exif(little), .. adobe, .. scan]).JsonAsync();
+            Assert.Equal([0xFF, 0xD8, .. Exif(little: false), .. adobe, .. scan], await (await service.GetAsync(Roles.Promoter, $"/files/{stored.Text("id")}")).Content.ReadAsByteArrayAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_photo_that_proves_nothing_is_not_kept()
+    {
+        var plan = await service.ImportPlanAsync(2026);
+        var (used, unused, fresh) = (await service.PhotoAsync(), await service.PhotoAsync(), await service.PhotoAsync());
+        Assert.Equal(HttpStatusCode.Created, (await plan.TryShowAsync(2, "2026-02-02", 1, used)).StatusCode);
+        await service.RowsAsync($"UPDATE stored_file SET stored_at = stored_at - interval '8 days' WHERE id IN ('{used}', '{unused}') RETURNING 'x'");
+        await service.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<Files.DropUnusedFiles>().Single().ApplyAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(
+            new[] { used, fresh }.Order(), (await service.RowsAsync($"SELECT id::text FROM stored_file WHERE id IN ('{used}', '{unused}', '{fresh}')")).Select(Guid.Parse).Order());
     }
 
     [Fact]

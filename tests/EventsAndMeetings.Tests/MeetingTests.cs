@@ -89,7 +89,8 @@ public sealed class MeetingTests(AgendaService service) : IClassFixture<AgendaSe
             new { name = "Asamblea de prueba", book, effectiveFrom = from, noticeMinDays = min, noticeMaxDays = 20, quorum, secondCall = quorum != "none", escalateAfterDays = 5, source = "Estatutos de prueba" };
         var kind = $"prueba-{(char)('a' + Random.Shared.Next(26))}{(char)('a' + Random.Shared.Next(26))}{(char)('a' + Random.Shared.Next(26))}";
         await service.PutAsync(Roles.UnitHead, $"/meeting-kinds/{kind}", Rules("2017-01-01", 3, "half-plus-one"), null).JsonAsync();
-        await service.PutAsync(Roles.UnitHead, $"/meeting-kinds/{kind}", Rules("2017-06-01", 10, "two-thirds"), null).JsonAsync();
+        await service.PutAsync(Roles.UnitHead, $"/meeting-kinds/{kind}", Rules("2017-06-01", 10, "two-thirds"), null).ProblemAsync(HttpStatusCode.PreconditionRequired, "precondition_required");
+        await service.PutAsync(Roles.UnitHead, $"/meeting-kinds/{kind}", Rules("2017-06-01", 10, "two-thirds"), "\"1\"").JsonAsync();
         var body = await service.AssociationAsync(9);
         var (before, after) = (await service.PlanMeetingAsync(body, kind, "2017-05-31T10:00:00"), await service.PlanMeetingAsync(body, kind, "2017-06-01T10:00:00"));
         await before.DoAsync("convocation", new { convenedOn = "2017-05-28" });
@@ -98,11 +99,47 @@ public sealed class MeetingTests(AgendaService service) : IClassFixture<AgendaSe
         await after.AttendAsync(body.Members.Take(5));
         await after.DoAsync("calls", new { call = 1 });
         Assert.Equal((6, "convened"), ((int)after.Seen["quorum"]!, after.State));
-        await service.PutAsync(Roles.UnitHead, $"/meeting-kinds/{kind}", Rules("2017-06-01", 1, "none"), null).ProblemAsync(HttpStatusCode.Conflict, "rule_in_use");
-        await service.PutAsync(Roles.UnitHead, $"/meeting-kinds/{kind}", Rules("2018-01-01", 1, "none", "committee"), null).ProblemAsync(HttpStatusCode.UnprocessableEntity, "book_of_kind");
+        await service.PutAsync(Roles.UnitHead, $"/meeting-kinds/{kind}", Rules("2017-06-01", 1, "none"), "\"2\"").ProblemAsync(HttpStatusCode.Conflict, "rule_in_use");
+        await service.PutAsync(Roles.UnitHead, $"/meeting-kinds/{kind}", Rules("2018-01-01", 1, "none", "committee"), "\"2\"").ProblemAsync(HttpStatusCode.UnprocessableEntity, "book_of_kind");
         await PlanAsync(kind, body.Id, startsAt: "2016-12-31T10:00:00").ProblemAsync(HttpStatusCode.UnprocessableEntity, "meeting_kind_unknown");
         var listed = (await service.GetAsync(Roles.Auditor, "/meeting-kinds").JsonAsync()).AsArray().Single(k => k!.Text("code") == kind)!;
         Assert.Equal(["2017-01-01 half-plus-one", "2017-06-01 two-thirds"], listed["rules"]!.AsArray().Select(r => $"{r!.Text("effectiveFrom")} {r!.Text("quorum")}"));
+    }
+
+    [Fact]
+    public async Task An_institution_has_one_seat_and_its_alternate_may_sit_in_it()
+    {
+        var body = await service.CommitteeAsync(1, "prevention");
+        var (delegat, alternate, other) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        await service.TellAsync(
+            AgendaService.Seat(body.Id, delegat, "Policía Nacional Civil", false, 20), AgendaService.Seat(body.Id, alternate, "Policía Nacional Civil", true, 21), AgendaService.Seat(body.Id, other, "Salud", false, 22));
+        Assert.Equal(3, (int)(await service.GetAsync(Roles.Promoter, $"/bodies/{body.Id}?on=2017-06-15").JsonAsync())["members"]!);
+        var meeting = await service.ConvenedAsync(body, "committee-meeting");
+        Assert.Equal(4, (await service.GetAsync(Roles.Promoter, $"/meetings/{meeting.Id}/invitations").JsonAsync())["items"]!.AsArray().Count);
+        await meeting.AttendAsync(alternate, body.Members[0]);
+        async Task<(int, int)> CountAsync()
+        {
+            var seen = await service.GetAsync(Roles.Promoter, $"/meetings/{meeting.Id}/attendance").JsonAsync();
+            return ((int)seen["attendance"]!, (int)seen["members"]!);
+        }
+        Assert.Equal((2, 3), await CountAsync());
+        await meeting.AttendAsync(alternate, delegat, body.Members[0]); // Both of them are one voice.
+        Assert.Equal((2, 3), await CountAsync());
+        await meeting.DoAsync("calls", new { call = 1 });
+        Assert.Equal((2, 3), ((int)meeting.Seen["attendance"]!, (int)meeting.Seen["members"]!));
+        var paper = WebUtility.HtmlDecode(await (await service.GetAsync(Roles.Promoter, $"/meetings/{meeting.Id}/attendance/print")).Content.ReadAsStringAsync());
+        Assert.Contains("Suplente Inventada (Policía Nacional Civil)", paper, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_has_ended_is_not_convened_after_its_last_day()
+    {
+        var body = await service.AssociationAsync(2);
+        await service.TellAsync(new Contracts.Organizations.AssociationDissolved { AssociationId = body.Id, Name = "ADESCO Inventada", Place = new(Guid.CreateVersion7(), "hamlet", "X", "X"), DissolvedOn = new(2017, 6, 30), Version = 90, Cause = "assembly", CouncilReference = new(1, 1, new(2017, 6, 20)) });
+        Assert.Equal("held", (await (await service.ConvenedAsync(body)).HeldAsync(body.Members)).State);
+        await PlanAsync("ordinary-assembly", body.Id, startsAt: "2017-07-01T14:00:00").ProblemAsync(HttpStatusCode.Conflict, "body_ended");
+        async Task<bool> IsListedAsync(string ended) => (await service.GetAsync(Roles.Promoter, $"/bodies?limit=200&ended={ended}").JsonAsync())["items"]!.AsArray().Any(b => b!.Text("id") == body.Id.ToString());
+        Assert.Equal((false, true), (await IsListedAsync("false"), await IsListedAsync("true")));
     }
 
     [Fact]

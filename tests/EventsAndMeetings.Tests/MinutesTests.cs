@@ -65,7 +65,7 @@ public sealed class MinutesTests(AgendaService service) : IClassFixture<AgendaSe
         var body = await service.AssociationAsync(2);
         var meeting = await (await service.ConvenedAsync(body)).HeldAsync(body.Members);
         await meeting.TryAsync("minutes/1/corrections", new { text = "x" }).ProblemAsync(HttpStatusCode.NotFound, "not_found");
-        await meeting.CloseMinutesAsync();
+        await meeting.CloseMinutesAsync(new { text = "Llevar la nota", responsible = "Rosa Elena Inventada Paz", dueOn = "2017-07-01" });
         var minutes = await meeting.TryAsync("minutes/1/corrections", new { text = "Donde dice dos debe decir tres." }).JsonAsync();
         Assert.Equal((2, 1, "Donde dice dos debe decir tres."), ((int)minutes["acts"]![1]!["number"]!, (int)minutes["acts"]![1]!["corrects"]!, minutes["acts"]![1]!["content"]!.Text("correction")));
         foreach (var change in new[] { "UPDATE minutes SET content = '{}'", "UPDATE minutes SET number = 9", "DELETE FROM minutes" })
@@ -73,8 +73,14 @@ public sealed class MinutesTests(AgendaService service) : IClassFixture<AgendaSe
             var refused = await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} WHERE meeting_id = '{meeting.Id}' RETURNING 'x'"));
             Assert.Equal("minutes_is_kept", refused.ConstraintName);
         }
+        // The one that corrects is public without the names that only the first knew.
+        await meeting.LookAsync();
+        var told = await meeting.TryAsync("minutes/2/corrections", new { text = "La lleva Rosa Inventada y no otra persona." }).JsonAsync();
+        Assert.Equal(3, (int)told["acts"]![2]!["number"]!);
+        var preview = await service.PostAsync(Roles.Secretary, $"/meetings/{meeting.Id}/minutes/3/public-preview", new { }).JsonAsync();
+        Assert.Equal("La lleva [nombre reservado] y no otra persona.", preview.Text("correction"));
         await service.EverythingSaidAsync();
-        Assert.Equal(["1 ", "2 1"], await service.RowsAsync(
+        Assert.Equal(["1 ", "2 1", "3 2"], await service.RowsAsync(
             $"SELECT concat(body ->> 'number', ' ', body ->> 'corrects') FROM published_event WHERE subject = '{meeting.Id}' AND type LIKE '%MinutesClosed' ORDER BY version"));
     }
 

@@ -75,7 +75,7 @@ public sealed class NoticeTests(AgendaService service) : IClassFixture<AgendaSer
         await AddressAsync(body.Members[0], "ana@example.org");
         await AddressAsync(body.Members[1], "nadie@refuses.example");
         await AddressAsync(body.Members[2], "luego@busy.example");
-        var meeting = await service.ConvenedAsync(body);
+        var meeting = await service.ConvenedAsync(body, startsAt: AgendaService.Upcoming);
         var sender = Sender(mail.Port);
         while (await sender.SendNextAsync(TestContext.Current.CancellationToken))
         {
@@ -86,7 +86,7 @@ public sealed class NoticeTests(AgendaService service) : IClassFixture<AgendaSer
         Assert.StartsWith("Convocatoria: Asamblea", sent.Subject, StringComparison.Ordinal);
         var code = (await InvitationsAsync(meeting)).Single(i => i!.Text("personId") == body.Members[0].ToString())!.Text("code");
         Assert.Contains(code, sent.TextBody, StringComparison.Ordinal);
-        Assert.Contains("jueves 15 de junio de 2017, a las 14:00, en Casa comunal", sent.TextBody, StringComparison.Ordinal);
+        Assert.Contains($"{Words(AgendaService.Upcoming)}, en Casa comunal", sent.TextBody, StringComparison.Ordinal);
         Assert.Contains("  2. Informe", sent.TextBody, StringComparison.Ordinal);
         Assert.Equal(["failed", "pending", "print", "sent"], (await InvitationsAsync(meeting)).Select(i => i!.Text("notice")).Order(StringComparer.Ordinal));
 
@@ -101,13 +101,84 @@ public sealed class NoticeTests(AgendaService service) : IClassFixture<AgendaSer
         Assert.Equal(2, (await mail.ReceivedAsync(2)).Count);
 
         // Another date is told to the same people, under other ids.
-        await meeting.DoAsync("rescheduling", new { startsAt = "2017-06-22T09:00:00", reason = "Lluvia" });
+        await meeting.DoAsync("rescheduling", new { startsAt = "2030-06-20T09:00:00", reason = "Lluvia" });
         while (await sender.SendNextAsync(TestContext.Current.CancellationToken))
         {
         }
         var moved = (await mail.ReceivedAsync(3)).Where(m => m.Subject!.StartsWith("Cambio de fecha", StringComparison.Ordinal)).ToArray();
-        Assert.All(moved, m => Assert.Contains("jueves 22 de junio de 2017, a las 09:00", m.TextBody, StringComparison.Ordinal));
+        Assert.All(moved, m => Assert.Contains("jueves 20 de junio de 2030, a las 09:00", m.TextBody, StringComparison.Ordinal));
         Assert.NotEqual(sent.MessageId, moved[0].MessageId);
+        // Who has no address, or could not be reached, is told on paper, which somebody has to carry there.
+        var papers = WebUtility.HtmlDecode(await (await service.GetAsync(Roles.Promoter, $"/meetings/{meeting.Id}/invitations/print")).Content.ReadAsStringAsync());
+        Assert.Contains("LA REUNIÓN CAMBIÓ DE FECHA: 20/06/2030 a las 09:00. Lluvia", papers, StringComparison.Ordinal);
+        var waits = Assert.Single((await service.GetAsync(Roles.Promoter, $"/work-list?kind=notice-to-deliver&bodyId={body.Id}").JsonAsync())["items"]!.AsArray())!;
+        Assert.Equal("2", waits.Text("detail"));
+    }
+
+    [Fact]
+    public async Task A_convocation_that_is_of_no_use_any_more_is_not_sent()
+    {
+        await using var mail = await MailServer.StartAsync();
+        var body = await service.AssociationAsync(1);
+        await AddressAsync(body.Members[0], "ana@example.org");
+        // One that was written down afterwards was never to be sent.
+        Assert.Equal("print", (await InvitationsAsync(await service.ConvenedAsync(body)))[0]!.Text("notice"));
+        var meeting = await service.ConvenedAsync(body, startsAt: AgendaService.Upcoming);
+        await meeting.DoAsync("cancellation", new { reason = "Alerta por lluvias" });
+        var sender = Sender(mail.Port);
+        while (await sender.SendNextAsync(TestContext.Current.CancellationToken))
+        {
+        }
+        Assert.StartsWith("Cancelada: ", Assert.Single(await mail.ReceivedAsync(1)).Subject, StringComparison.Ordinal);
+        Assert.Equal(["cancelled sent", "convened failed"], await service.RowsAsync($"SELECT about || ' ' || state FROM notice WHERE meeting_id = '{meeting.Id}' ORDER BY 1"));
+        var posted = WebUtility.HtmlDecode(await (await service.GetAsync(Roles.Promoter, $"/meetings/{meeting.Id}/notice/print")).Content.ReadAsStringAsync());
+        Assert.Contains("LA REUNIÓN SE CANCELÓ. Alerta por lluvias", posted, StringComparison.Ordinal);
+        Assert.Empty((await service.GetAsync(Roles.Promoter, $"/work-list?kind=notice-to-deliver&bodyId={body.Id}").JsonAsync())["items"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_seat_is_told_when_there_is_one_and_everybody_when_the_event_changes()
+    {
+        await using var mail = await MailServer.StartAsync();
+        object Content(string startsAt, string endsAt, int capacity = 2) => new { kind = "sports", title = "Torneo", promotion = "Venga.", startsAt, endsAt, venue = "Cancha", organiser = "Unidad", capacity };
+        var shown = await service.PostAsync(Roles.Promoter, "/events", Content("2099-05-02T08:00:00", "2099-05-02T12:00:00")).JsonAsync();
+        var path = $"/events/{shown.Text("id")}";
+        await service.PostAsync(Roles.Promoter, $"{path}/announcement", null, $"\"{shown["version"]}\"").JsonAsync();
+        Task<HttpResponseMessage> RegisterAsync(string name, string? email, string subject) =>
+            service.PostAsync(Roles.Resident, $"{path}/registrations", new { name, seats = 2, email }, key: Guid.NewGuid().ToString(), subject: subject);
+        var first = await RegisterAsync("Ana Inventada", "ana@example.org", "ana").JsonAsync();
+        await RegisterAsync("Ana Inventada", "ana@example.org", "ana").ProblemAsync(HttpStatusCode.Conflict, "already_registered");
+        var second = await RegisterAsync("Luz Inventada", "luz@example.org", "luz").JsonAsync();
+        var third = await RegisterAsync("Sol Inventada", null, "sol").JsonAsync();
+        async Task<string> PageAsync(JsonNode registration) => WebUtility.HtmlDecode(await (await service.GetAsync(null, $"/public/registrations/{registration.Text("code")}")).Content.ReadAsStringAsync());
+        Assert.Contains("Tiene 2 cupos", await PageAsync(first), StringComparison.Ordinal);
+        Assert.Contains("En lista de espera, lugar 2", await PageAsync(third), StringComparison.Ordinal);
+        Assert.DoesNotContain("Inventada", await PageAsync(third), StringComparison.Ordinal);
+        Assert.Equal("waiting", (await service.GetAsync(Roles.Resident, $"{path}/registrations/{second.Text("code")}").JsonAsync()).Text("state"));
+
+        await service.PostAsync(Roles.Resident, $"{path}/registrations/{first.Text("code")}/cancellation", new { }, subject: "ana").JsonAsync();
+        Assert.Equal("waiting", (await RegisterAsync("Ana Inventada", "ana@example.org", "ana").JsonAsync()).Text("state"));
+        var sender = Sender(mail.Port);
+        while (await sender.SendNextAsync(TestContext.Current.CancellationToken))
+        {
+        }
+        var told = Assert.Single(await mail.ReceivedAsync(1));
+        Assert.Equal(("Ya tiene cupo: Torneo", "luz@example.org"), (told.Subject, told.To.Mailboxes.Single().Address));
+        Assert.Contains($"/v1/agenda/public/registrations/{second.Text("code")}", told.TextBody, StringComparison.Ordinal);
+
+        async Task<string> ETagAsync() => $"\"{(await service.GetAsync(Roles.Promoter, path).JsonAsync())["version"]}\"";
+        await service.PutAsync(Roles.Promoter, path, Content("2099-05-09T08:00:00", "2099-05-09T12:00:00"), await ETagAsync()).JsonAsync();
+        await service.PutAsync(Roles.Promoter, path, Content("2099-05-09T08:00:00", "2099-05-09T12:00:00", 3), await ETagAsync()).JsonAsync(); // No other hour: nobody is told.
+        while (await sender.SendNextAsync(TestContext.Current.CancellationToken))
+        {
+        }
+        await service.PostAsync(Roles.Promoter, $"{path}/cancellation", new { reason = "Lluvia" }, await ETagAsync()).JsonAsync();
+        while (await sender.SendNextAsync(TestContext.Current.CancellationToken))
+        {
+        }
+        Assert.Equal(
+            ["ana@example.org Cambio: Torneo", "ana@example.org Cancelado: Torneo", "luz@example.org Cambio: Torneo", "luz@example.org Cancelado: Torneo", "luz@example.org Ya tiene cupo: Torneo"],
+            (await mail.ReceivedAsync(5)).Select(m => $"{m.To.Mailboxes.Single().Address} {m.Subject}").Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -117,7 +188,7 @@ public sealed class NoticeTests(AgendaService service) : IClassFixture<AgendaSer
         var body = await service.AssociationAsync(12);
         foreach (var (index, member) in body.Members.Index())
             await AddressAsync(member, $"p{index}@example.org");
-        var meeting = await service.ConvenedAsync(body);
+        var meeting = await service.ConvenedAsync(body, startsAt: AgendaService.Upcoming);
         // One was taken by a sender that died: its lease has run out.
         await service.RowsAsync($"UPDATE notice SET attempts = 1, next_attempt_at = now() - interval '1 second' WHERE id = (SELECT id FROM notice WHERE meeting_id = '{meeting.Id}' LIMIT 1) RETURNING 'x'");
         await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
@@ -140,7 +211,7 @@ public sealed class NoticeTests(AgendaService service) : IClassFixture<AgendaSer
         nobody.Stop();
         var body = await service.AssociationAsync(1);
         await AddressAsync(body.Members[0], "ana@example.org");
-        var meeting = await service.ConvenedAsync(body);
+        var meeting = await service.ConvenedAsync(body, startsAt: AgendaService.Upcoming);
         var sender = Sender(port);
         for (var attempt = 1; attempt <= 10; attempt++)
         {
@@ -183,7 +254,7 @@ public sealed class NoticeTests(AgendaService service) : IClassFixture<AgendaSer
         await AddressAsync(body.Members[0], "ana@example.org");
         using var removed = await service.As(Roles.Promoter).DeleteAsync(new Uri($"/v1/agenda/people/{body.Members[0]}/notice-address", UriKind.Relative));
         Assert.Equal(HttpStatusCode.NoContent, removed.StatusCode);
-        var meeting = await service.ConvenedAsync(body);
+        var meeting = await service.ConvenedAsync(body, startsAt: AgendaService.Upcoming);
         Assert.Equal("print", (await InvitationsAsync(meeting))[0]!.Text("notice"));
     }
 
@@ -204,6 +275,9 @@ public sealed class NoticeTests(AgendaService service) : IClassFixture<AgendaSer
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync(null, $"/public/calendar/meeting/{meeting.Id}")).StatusCode);
         await service.GetAsync(Roles.Promoter, $"/meetings/{Guid.NewGuid()}/notice/print").ProblemAsync(HttpStatusCode.NotFound, "not_found");
     }
+
+    private static string Words(string local) =>
+        DateTime.Parse(local, System.Globalization.CultureInfo.InvariantCulture).ToString("dddd d 'de' MMMM 'de' yyyy, 'a las' HH:mm", System.Globalization.CultureInfo.GetCultureInfo("es-SV"));
 
     private SendNotices Sender(int port) => new(
         service.Services.GetRequiredService<IServiceScopeFactory>(), new SmtpNotifier(new Uri($"smtp://127.0.0.1:{port}"), "avisos@alcaldia.example"),
@@ -247,5 +321,26 @@ public sealed class NoticeTests(AgendaService service) : IClassFixture<AgendaSer
             await process.WaitForExitAsync();
             process.Dispose();
         }
+    }
+}
+
+/// <summary>The service where no mail server is named.</summary>
+public sealed class PaperAgendaService : AgendaService
+{
+    protected override bool HasMail => false;
+}
+
+/// <summary>Without a mail server everybody is told on paper, also who left an address.</summary>
+public sealed class PaperNoticeTests(PaperAgendaService service) : IClassFixture<PaperAgendaService>
+{
+    [Fact]
+    public async Task Who_left_an_address_is_told_on_paper_and_nothing_waits_to_be_sent()
+    {
+        var body = await service.AssociationAsync(2);
+        await service.PutAsync(Roles.Promoter, $"/people/{body.Members[0]}/notice-address", new { email = "ana@example.org" }, null);
+        var meeting = await service.ConvenedAsync(body, startsAt: AgendaService.Upcoming);
+        Assert.Equal(["print", "print"], await service.RowsAsync($"SELECT state FROM notice WHERE meeting_id = '{meeting.Id}'"));
+        var slips = await (await service.GetAsync(Roles.Promoter, $"/meetings/{meeting.Id}/invitations/print")).Content.ReadAsStringAsync();
+        Assert.Equal(2, slips.Split("<svg").Length - 1);
     }
 }

@@ -26,6 +26,8 @@ internal sealed class Demo
         "control", "internal-audit", "amendment",
     ];
 
+    private static readonly string[] Amounts = ["Prog.", "Hecho", "%"];
+
     private readonly GatewayClient _api;
 
     private Demo(GatewayClient api) => _api = api;
@@ -68,6 +70,7 @@ internal sealed class Demo
         var plan = await _api.PostAsync("/v1/agenda/plans/imports", new StringContent(Embedded("plan-operativo-2017.txt"), Encoding.UTF8, "text/plain"));
         await CountAsEvidenceAsync(plan, 2, "meeting-held", "association");
         await CountAsEvidenceAsync(plan, 3, "committee-formed", "youth");
+        await ApproveAsync(plan);
 
         progress.Report((0.15, "Comité de prevención: primer jueves de cada mes de 2017"));
         await ScheduleThursdaysAsync();
@@ -93,6 +96,9 @@ internal sealed class Demo
         progress.Report((0.86, "Asamblea con la asociación, conocida en la agenda solo por sus eventos"));
         await HoldAssemblyAsync(association, adults[..18]);
 
+        progress.Report((0.92, "Torneo de fútbol, anunciado en la agenda pública"));
+        await AnnounceTournamentAsync();
+
         progress.Report((0.95, "Avance del plan"));
         await _api.UntilAsync($"/v1/agenda/plans/{plan["id"]}", IsLoaded);
         progress.Report((1, "Listo"));
@@ -104,6 +110,29 @@ internal sealed class Demo
     private async Task CountAsEvidenceAsync(JsonNode plan, int activity, string fact, string bodyKind) =>
         await _api.ChangeAsync(HttpMethod.Put, $"/v1/agenda/plans/{plan["id"]}/activities/{activity}/evidence-rules", $"/v1/agenda/plans/{plan["id"]}",
             new JsonObject { ["rules"] = Array([new JsonObject { ["fact"] = fact, ["bodyKind"] = bodyKind }]) });
+
+    private async Task ApproveAsync(JsonNode plan)
+    {
+        var path = $"/v1/agenda/plans/{plan["id"]}";
+        await _api.ChangeAsync(HttpMethod.Post, $"{path}/submission", path, []);
+        await _api.ChangeAsync(HttpMethod.Post, $"{path}/approval", path, new JsonObject
+        {
+            ["agreement"] = new JsonObject { ["minutesNumber"] = 45, ["agreementNumber"] = 6, ["date"] = "2016-12-20" },
+        });
+        await _api.ChangeAsync(HttpMethod.Post, $"{path}/execution", path, new JsonObject { ["startedOn"] = "2017-01-03" });
+    }
+
+    private async Task AnnounceTournamentAsync()
+    {
+        var saturday = DateTime.Today.AddDays(7 + (6 - (int)DateTime.Today.DayOfWeek));
+        var tournament = await _api.PostAsync("/v1/agenda/events", new JsonObject
+        {
+            ["kind"] = "sports", ["title"] = "Torneo relámpago de fútbol", ["promotion"] = "Venga a jugar y a ver jugar: ocho equipos, entrada libre.",
+            ["startsAt"] = $"{saturday:yyyy-MM-dd}T08:00:00", ["endsAt"] = $"{saturday:yyyy-MM-dd}T16:00:00", ["venue"] = "Cancha El Ejemplo",
+            ["organiser"] = "Unidad de Proyección Social", ["partners"] = Array([JsonValue.Create("Comité de Jóvenes El Ejemplo")]), ["capacity"] = 120,
+        });
+        await _api.ChangeAsync(HttpMethod.Post, $"/v1/agenda/events/{tournament["id"]}/announcement", $"/v1/agenda/events/{tournament["id"]}", []);
+    }
 
     private async Task ScheduleThursdaysAsync()
     {
@@ -201,31 +230,49 @@ internal sealed class Demo
         await _api.ChangeAsync(HttpMethod.Post, $"{path}/convocation", path, new JsonObject { ["convenedOn"] = "2017-04-29" });
         await _api.ChangeAsync(HttpMethod.Put, $"{path}/attendance", path, new JsonObject { ["personIds"] = Array(attendees.Select(a => JsonValue.Create(a))) });
         await _api.ChangeAsync(HttpMethod.Post, $"{path}/calls", path, new JsonObject { ["call"] = 1 });
+        await _api.ChangeAsync(HttpMethod.Put, $"{path}/minutes", path, new JsonObject
+        {
+            ["startedAt"] = "14:10:00", ["endedAt"] = "16:00:00",
+            ["development"] = Array([JsonValue.Create("Se leyó el acta anterior y se aprobó sin cambios."), JsonValue.Create("Se acordó limpiar la quebrada antes de las lluvias fuertes.")]),
+            ["agreements"] = Array([new JsonObject { ["text"] = "Limpiar la quebrada", ["responsible"] = "Junta directiva", ["dueOn"] = "2017-05-31" }]),
+        });
+        await _api.ChangeAsync(HttpMethod.Post, $"{path}/minutes/closing", path, []);
+        await _api.ChangeAsync(HttpMethod.Post, $"{path}/minutes/1/publication", path, []);
     }
 
     private static async Task ShowAsync(GatewayClient api, Uri gateway, string tokenCommand, IAnsiConsole console)
     {
         var id = (await api.GetAsync("/v1/agenda/plans?year=2017"))["items"]![0]!["id"]!.ToString();
         var plan = await api.GetAsync($"/v1/agenda/plans/{id}");
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("N.º", "Actividad del plan 2017", "Programación", "Evidencias");
-        foreach (var activity in plan["activities"]!.AsArray())
+        var lines = (await api.GetAsync($"/v1/agenda/plans/{id}/report"))["activities"]!.AsArray();
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("N.º", "Actividad del plan 2017", "Programación")
+            .AddColumns([.. Amounts.Select(c => new TableColumn(c).RightAligned().NoWrap())]);
+        foreach (var (activity, line) in plan["activities"]!.AsArray().Zip(lines))
         {
             table.AddRow(
                 activity!["number"]!.ToString(), Markup.Escape(activity["text"]!.ToString()),
-                Markup.Escape(activity["scheduleSource"]?.ToString() ?? InSpanish(activity["schedule"]!.ToString())), activity["evidenceCount"]!.ToString());
+                Markup.Escape(activity["scheduleSource"]?.ToString() ?? InSpanish(activity["schedule"]!.ToString())),
+                Number(line!["programmed"]), Number(line["executed"]), line["percent"] is { } percent ? Number(percent) : "n. a.");
         }
         console.Write(table);
-        console.WriteLine("Abra en el navegador:");
-        console.WriteLine($"  {gateway}docs      la API, para probarla");
-        console.WriteLine($"  {gateway}health    el estado de cada parte");
-        console.WriteLine("Lo que se publica, sin datos personales:");
-        console.WriteLine($"  {gateway}v1/organizations/published");
-        console.WriteLine("Si la credencial de una junta está vigente, como lo ve quien lee su código QR:");
-        console.WriteLine($"  {gateway}v1/organizations/verify/{await CredentialAsync(api)}");
-        console.WriteLine("Este plan, con un token:");
-        console.WriteLine($"  {gateway}v1/agenda/plans/{id}");
-        console.WriteLine("Un token para probar:");
-        console.WriteLine($"  {tokenCommand}");
+        Say("Abra en el navegador:");
+        Say($"  {gateway}docs      la API, para probarla");
+        Say($"  {gateway}health    el estado de cada parte");
+        Say("Lo que se publica, sin datos personales:");
+        Say($"  {gateway}v1/organizations/published");
+        Say("Si la credencial de una junta está vigente, como lo ve quien lee su código QR:");
+        Say($"  {gateway}v1/organizations/verify/{await CredentialAsync(api)}");
+        var meeting = (await api.GetAsync("/v1/agenda/meetings?state=held"))["items"]![0]!["id"];
+        Say("La agenda pública, para suscribirse desde el calendario del teléfono, y un acta sin datos personales:");
+        Say($"  {gateway}v1/agenda/public/calendar/unit.ics");
+        Say($"  {gateway}v1/agenda/public/meetings/{meeting}/minutes/1");
+        Say("El informe de este plan para el concejo, con un token:");
+        Say($"  {gateway}v1/agenda/plans/{id}/report/print");
+        Say("Un token para probar:");
+        Say($"  {tokenCommand}");
+
+        // Written as it is: an address that the console breaks into lines cannot be followed.
+        void Say(string line) => console.Profile.Out.Writer.WriteLine(line);
     }
 
     private static async Task<string> CredentialAsync(GatewayClient api)
@@ -234,6 +281,8 @@ internal sealed class Demo
         var documents = await api.GetAsync($"/v1/organizations/associations/{association}/documents");
         return documents["items"]!.AsArray().First(d => d!["kind"]!.ToString() == "credential")!["code"]!.ToString();
     }
+
+    private static string Number(JsonNode? number) => number!.GetValue<decimal>().ToString("0.##", CultureInfo.InvariantCulture);
 
     private static string InSpanish(string schedule) => schedule switch
     {

@@ -13,30 +13,31 @@ internal static class ListBodies
     {
         bodies.MapGet("/", ListAsync).WithName("ListBodies")
             .Allow("agenda.read", Roles.Promoter, Roles.UnitHead, Roles.Secretary, Roles.Auditor)
-            .WithSummary("Instancias que se pueden convocar");
+            .WithSummary("Instancias que se pueden convocar").WithDescription("Las que terminaron se ven con ended=true.");
         bodies.MapGet("/{id:guid}", GetAsync).WithName("GetBody")
             .Allow("agenda.read", Roles.Promoter, Roles.UnitHead, Roles.Secretary, Roles.Auditor)
             .WithSummary("Ver una instancia y cuántos miembros tiene en una fecha");
     }
 
-    internal sealed record BodyView(Guid Id, string Kind, string Name, string Place, string State)
+    internal sealed record BodyView(Guid Id, string Kind, string Name, string Place, string State, DateOnly? EndedOn)
     {
-        public static BodyView Example => new(Examples.Id, "association", "ADESCO El Ejemplo", "El Ejemplo, Las Lomas, San Ensayo, Prueba", "active");
+        public static BodyView Example => new(Examples.Id, "association", "ADESCO El Ejemplo", "El Ejemplo, Las Lomas, San Ensayo, Prueba", "active", null);
     }
 
-    internal sealed record BodyDetail(Guid Id, string Kind, string Name, string Place, string State, DateOnly On, int Members)
+    internal sealed record BodyDetail(Guid Id, string Kind, string Name, string Place, string State, DateOnly? EndedOn, DateOnly On, int Members)
     {
-        public static BodyDetail Example => new(Examples.Id, "association", "ADESCO El Ejemplo", "El Ejemplo, Las Lomas, San Ensayo, Prueba", "active", new(2026, 3, 5), 26);
+        public static BodyDetail Example => new(Examples.Id, "association", "ADESCO El Ejemplo", "El Ejemplo, Las Lomas, San Ensayo, Prueba", "active", null, new(2026, 3, 5), 26);
     }
 
     private static async Task<Ok<Page<BodyView>>> ListAsync(
-        AgendaDb db, string? kind = null, Guid? after = null, int limit = 50, CancellationToken cancellation = default)
+        AgendaDb db, TimeProvider time, string? kind = null, bool ended = false, Guid? after = null, int limit = 50, CancellationToken cancellation = default)
     {
         var size = Page.Size(limit);
+        var today = time.Today();
         var items = await db.Bodies.AsNoTracking()
-            .Where(b => (kind == null || b.Kind == kind) && (after == null || b.Id > after))
+            .Where(b => (kind == null || b.Kind == kind) && (after == null || b.Id > after) && (b.EndedOn != null && b.EndedOn < today) == ended)
             .OrderBy(b => b.Id).Take(size + 1)
-            .Select(b => new BodyView(b.Id, b.Kind, b.Name, b.Place, b.State)).ToListAsync(cancellation);
+            .Select(b => new BodyView(b.Id, b.Kind, b.Name, b.Place, b.State, b.EndedOn)).ToListAsync(cancellation);
         return TypedResults.Ok(Page.Of(items, size, b => b.Id.ToString()));
     }
 
@@ -47,7 +48,7 @@ internal static class ListBodies
         if (body is null)
             return Problems.NotFound();
         var date = on ?? time.Today();
-        var members = await BodyMember.ActiveOn(db.BodyMembers, id, date).CountAsync(cancellation);
-        return TypedResults.Ok(new BodyDetail(body.Id, body.Kind, body.Name, body.Place, body.State, date, members));
+        var members = await BodyMember.CountSeatsAsync(BodyMember.ActiveOn(db.BodyMembers, id, date), cancellation);
+        return TypedResults.Ok(new BodyDetail(body.Id, body.Kind, body.Name, body.Place, body.State, body.EndedOn, date, members));
     }
 }

@@ -2,6 +2,7 @@ using MassTransit;
 using ProyeccionSocial.Contracts.Organizations;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
+using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.EventsAndMeetings.Bodies;
 
@@ -29,13 +30,13 @@ internal sealed class OnAssociationChanged(AgendaDb db) :
     public Task Consume(ConsumeContext<AssociationApplicationFiled> context) => UpsertAsync(context, "application-filed");
     public Task Consume(ConsumeContext<AssociationApplicationObserved> context) => UpsertAsync(context, "observed");
     public Task Consume(ConsumeContext<AssociationDefectsCorrected> context) => UpsertAsync(context, "corrected");
-    public Task Consume(ConsumeContext<AssociationApplicationArchived> context) => UpsertAsync(context, "archived");
+    public Task Consume(ConsumeContext<AssociationApplicationArchived> context) => EndAsync(context, "archived", context.Message.OccurredAt.LocalDate());
     public Task Consume(ConsumeContext<AssociationRecognized> context) => UpsertAsync(context, "recognized");
     public Task Consume(ConsumeContext<AssociationRegistered> context) => UpsertAsync(context, "registered");
     public Task Consume(ConsumeContext<AssociationPublished> context) => UpsertAsync(context, "published");
     public Task Consume(ConsumeContext<AssociationDissolutionStarted> context) => UpsertAsync(context, "dissolving");
-    public Task Consume(ConsumeContext<AssociationDissolved> context) => UpsertAsync(context, "dissolved");
-    public Task Consume(ConsumeContext<AssociationCancelled> context) => UpsertAsync(context, "cancelled");
+    public Task Consume(ConsumeContext<AssociationDissolved> context) => EndAsync(context, "dissolved", context.Message.DissolvedOn);
+    public Task Consume(ConsumeContext<AssociationCancelled> context) => EndAsync(context, "cancelled", context.Message.CancelledOn);
     public Task Consume(ConsumeContext<MembersJoined> context) => db.UpsertMembersAsync(context.Message, context.CancellationToken);
 
     public async Task Consume(ConsumeContext<AssociationActivated> context)
@@ -46,20 +47,30 @@ internal sealed class OnAssociationChanged(AgendaDb db) :
 
     public async Task Consume(ConsumeContext<AssociationBoardExpired> context)
     {
-        await UpsertAsync(context, "board-expired");
-        await MeetingProposal.ProposeElectionAsync(db, context.Message, context.CancellationToken);
+        // Told again after there is another board, it asks for nothing.
+        if (await UpsertAsync(context, "board-expired"))
+            await MeetingProposal.ProposeElectionAsync(db, context.Message, context.CancellationToken);
     }
 
     public Task Consume(ConsumeContext<MembershipChanged> context)
     {
         var e = context.Message;
-        return db.UpsertMemberAsync(e.AssociationId, e.PersonId, e.PersonName, e.JoinedOn, e.LeftOn, e.Version, context.CancellationToken);
+        return db.UpsertMemberAsync(e.AssociationId, e.PersonId, e.PersonName, e.JoinedOn, e.LeftOn, null, e.Version, context.CancellationToken);
     }
 
-    private Task UpsertAsync<TEvent>(ConsumeContext<TEvent> context, string state)
+    // What has ended elects nobody.
+    private async Task EndAsync<TEvent>(ConsumeContext<TEvent> context, string state, DateOnly endedOn)
+        where TEvent : AssociationEvent
+    {
+        await UpsertAsync(context, state, endedOn);
+        await MeetingProposal.SettleElectionAsync(db, context.Message.AssociationId, context.CancellationToken);
+    }
+
+    private Task<bool> UpsertAsync<TEvent>(ConsumeContext<TEvent> context, string state, DateOnly? endedOn = null)
         where TEvent : AssociationEvent
     {
         var e = context.Message;
-        return db.UpsertBodyAsync(e.AssociationId, OrganizedBody.AssociationKind, e.Name, e.Place.Path, state, e.Version, context.CancellationToken);
+        return db.UpsertBodyAsync(
+            new() { Id = e.AssociationId, Kind = OrganizedBody.AssociationKind, Name = e.Name, Place = e.Place.Path, State = state, EndedOn = endedOn, Version = e.Version }, context.CancellationToken);
     }
 }

@@ -1,6 +1,7 @@
 using MassTransit;
 using ProyeccionSocial.Contracts.Organizations;
 using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Plans;
 
 namespace ProyeccionSocial.EventsAndMeetings.Bodies;
@@ -11,7 +12,9 @@ internal sealed class OnCommitteeChanged(AgendaDb db, TimeProvider time) : ICons
     public async Task Consume(ConsumeContext<CommitteeFormed> context)
     {
         var e = context.Message;
-        await db.UpsertBodyAsync(e.CommitteeId, e.Kind, e.Name, e.Place.Path, "formed", e.Version, context.CancellationToken);
+        await UpsertAsync(e, "formed", e.ProjectId, null, context.CancellationToken);
+        if (e.ProjectId is { } project)
+            await MeetingProposal.SettleProjectAsync(db, project, context.CancellationToken);
         await PlanProgress.RecordAsync(db, new()
         {
             Fact = EvidenceFact.CommitteeFormed, Id = e.CommitteeId, Date = e.FormedOn, Kind = e.Kind, BodyKind = e.Kind, Description = $"{e.Name}, {e.Place.Path}",
@@ -21,13 +24,15 @@ internal sealed class OnCommitteeChanged(AgendaDb db, TimeProvider time) : ICons
     public Task Consume(ConsumeContext<CommitteeDissolved> context)
     {
         var e = context.Message;
-        return db.UpsertBodyAsync(e.CommitteeId, e.Kind, e.Name, e.Place.Path, "dissolved", e.Version, context.CancellationToken);
+        return UpsertAsync(e, "dissolved", e.ProjectId, e.DissolvedOn, context.CancellationToken);
     }
 
     public Task Consume(ConsumeContext<CommitteeMembershipChanged> context)
     {
         var e = context.Message;
-        // An institution has one voice: its delegate's.
-        return e.Alternate ? Task.CompletedTask : db.UpsertMemberAsync(e.CommitteeId, e.PersonId, e.PersonName, e.JoinedOn, e.LeftOn, e.Version, context.CancellationToken);
+        return db.UpsertMemberAsync(e.CommitteeId, e.PersonId, e.PersonName, e.JoinedOn, e.LeftOn, e.Institution, e.Version, context.CancellationToken);
     }
+
+    private Task<bool> UpsertAsync(CommitteeEvent e, string state, Guid? project, DateOnly? endedOn, CancellationToken cancellation) => db.UpsertBodyAsync(
+        new() { Id = e.CommitteeId, Kind = e.Kind, Name = e.Name, Place = e.Place.Path, State = state, ProjectId = project, EndedOn = endedOn, Version = e.Version }, cancellation);
 }

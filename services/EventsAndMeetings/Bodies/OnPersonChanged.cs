@@ -32,7 +32,7 @@ internal sealed class OnPersonChanged(AgendaDb db) : IConsumer<PersonCorrected>,
             UPDATE meeting_invitation i SET person_id = {e.PersonId}, name = {e.PersonName} WHERE i.person_id = {e.DuplicateId}
                 AND NOT EXISTS (SELECT 1 FROM meeting_invitation s WHERE s.meeting_id = i.meeting_id AND s.person_id = {e.PersonId});
             UPDATE notice n SET person_id = {e.PersonId} WHERE n.person_id = {e.DuplicateId} AND n.state = 'pending'
-                AND NOT EXISTS (SELECT 1 FROM notice s WHERE s.meeting_id = n.meeting_id AND s.person_id = {e.PersonId} AND s.about = n.about AND s.agreement = n.agreement);
+                AND NOT EXISTS (SELECT 1 FROM notice s WHERE s.meeting_id = n.meeting_id AND s.person_id = {e.PersonId} AND s.about = n.about AND s.occasion = n.occasion);
             UPDATE notice_address a SET person_id = {e.PersonId} WHERE a.person_id = {e.DuplicateId} AND NOT EXISTS (SELECT 1 FROM notice_address s WHERE s.person_id = {e.PersonId});
             DELETE FROM notice_address WHERE person_id = {e.DuplicateId};
             UPDATE meeting_agreement SET responsible_id = {e.PersonId} WHERE responsible_id = {e.DuplicateId}

@@ -17,13 +17,15 @@ namespace ProyeccionSocial.EventsAndMeetings.Calendar;
 internal static class CalendarEndpoints
 {
     private const int LongestSpan = 62;
+    private const int MostEntries = 2000;
+    private const int LongestFeedYears = 5;
     private static readonly CultureInfo Salvadoran = CultureInfo.GetCultureInfo("es-SV");
 
     public static void MapCalendar(this IEndpointRouteBuilder api)
     {
         api.MapGet("/calendar", ReadAsync).WithName("GetCalendar").WithTags("calendar").Allow("agenda.read", ReadPlans.Readers)
             .WithSummary("Todo lo que tiene día y hora entre dos fechas, con los asuetos y lo que choca de lugar o de gente")
-            .WithDescription($"Hasta {LongestSpan} días. Choca lo que coincide en el tiempo en un mismo lugar (venue) o con una misma persona o instancia (people).");
+            .WithDescription($"Hasta {LongestSpan} días. Choca lo que coincide en el tiempo en un mismo lugar (venue), en uno que se llama igual en otro sitio (venue-name: confírmelo), o con una misma persona o instancia (people).");
         api.MapGet("/holidays", HolidaysAsync).WithName("ListHolidays").WithTags("calendar").Allow("agenda.read", ReadPlans.Readers)
             .WithSummary("Asuetos de un año");
         api.MapPut("/holidays/{date}", WriteHolidayAsync).WithName("WriteHoliday").WithTags("calendar").Allow("agenda.write", Roles.UnitHead)
@@ -32,7 +34,7 @@ internal static class CalendarEndpoints
 
     public static void MapPublicCalendar(this IEndpointRouteBuilder pages)
     {
-        const string About = "iCalendar (RFC 5545) de hace un año a dentro de dos, o entre from y to. Suscríbase con esta dirección: se actualiza sola.";
+        const string About = "iCalendar (RFC 5545) de hace un año a dentro de dos, o entre los meses de from y to. Suscríbase con esta dirección: se actualiza sola.";
         pages.MapGet("/calendar/unit.ics", (AgendaDb db, CalendarFeed feed, HttpContext http, TimeProvider time, DateOnly? from = null, DateOnly? to = null, CancellationToken cancellation = default) =>
                 FeedAsync(db, feed, http, Scope("Agenda de Proyección Social", null, null, from, to, time), cancellation))
             .WithName("GetUnitFeed").AllowAnonymous().Produces<string>(200, "text/calendar").WithSummary("Calendario de toda la unidad").WithDescription(About);
@@ -63,6 +65,7 @@ internal static class CalendarEndpoints
     internal enum ConflictOf
     {
         Venue,
+        VenueName,
         People,
     }
 
@@ -94,7 +97,7 @@ internal static class CalendarEndpoints
     private sealed record Row(
         string Kind, Guid Id, DateOnly? OriginalDate, string Title, Guid? BodyId, string? BodyName, string? Place, string Venue, DateTime StartsAt, DateTime EndsAt, string State);
 
-    private sealed record Clash(string Kind, Guid Id, DateOnly? OriginalDate, string WithKind, Guid WithId, string WithTitle, DateTime WithStartsAt, bool SameVenue);
+    private sealed record Clash(string Kind, Guid Id, DateOnly? OriginalDate, string WithKind, Guid WithId, string WithTitle, DateTime WithStartsAt, bool SameVenue, bool SamePlace);
 
     private static async Task<Results<Ok<CalendarView>, ProblemHttpResult>> ReadAsync(
         AgendaDb db, TimeProvider time, DateOnly? from = null, DateOnly? to = null, Guid? bodyId = null, CancellationToken cancellation = default)
@@ -103,25 +106,28 @@ internal static class CalendarEndpoints
         var last = to ?? (first.Year > 2100 ? first : first.AddDays(30));
         if (last < first || last.DayNumber - first.DayNumber > LongestSpan || first.Year < 1990 || last.Year > 2100)
             throw new RuleViolationException(400, "span_out_of_range", $"Pida de 1 a {LongestSpan} días, de 1990 a 2100.");
-        var end = last.AddDays(1);
+        var (start, end) = (first.AddDays(-CommunityEvent.LongestDays), last.AddDays(1)); // What began before the first day may go on.
         var rows = await db.Database.SqlQuery<Row>(
             $"""
             SELECT kind AS "Kind", id AS "Id", original_date AS "OriginalDate", title AS "Title", body_id AS "BodyId", body_name AS "BodyName", place AS "Place", venue AS "Venue",
                    starts_at AS "StartsAt", ends_at AS "EndsAt", state AS "State"
-            FROM calendar_entry WHERE starts_at < {end} AND ends_at > {first} AND ({bodyId}::uuid IS NULL OR body_id = {bodyId}) ORDER BY starts_at, id LIMIT 2000
+            FROM calendar_entry WHERE starts_at >= {start} AND starts_at < {end} AND ends_at > {first} AND ({bodyId}::uuid IS NULL OR body_id = {bodyId}) ORDER BY starts_at, id LIMIT {MostEntries + 1}
             """).ToListAsync(cancellation);
+        if (rows.Count > MostEntries)
+            throw new RuleViolationException(400, "span_out_of_range", $"Hay más de {MostEntries} entradas entre esas fechas: pida menos días.");
         // What does not take place collides with nothing.
         var clashes = (await db.Database.SqlQuery<Clash>(
             $"""
-            WITH e AS (SELECT * FROM calendar_entry WHERE starts_at < {end} AND ends_at > {first} AND state NOT IN ('cancelled', 'no-quorum'))
+            WITH e AS (SELECT * FROM calendar_entry WHERE starts_at >= {start} AND starts_at < {end} AND ends_at > {first} AND state NOT IN ('cancelled', 'no-quorum'))
             SELECT a.kind AS "Kind", a.id AS "Id", a.original_date AS "OriginalDate", b.kind AS "WithKind", b.id AS "WithId", b.title AS "WithTitle", b.starts_at AS "WithStartsAt",
-                   lower(btrim(a.venue)) = lower(btrim(b.venue)) AS "SameVenue"
+                   lower(btrim(a.venue)) = lower(btrim(b.venue)) AS "SameVenue",
+                   a.place IS NULL OR b.place IS NULL OR a.place = b.place OR right(a.place, length(b.place) + 2) = ', ' || b.place OR right(b.place, length(a.place) + 2) = ', ' || a.place AS "SamePlace"
             FROM e a JOIN e b ON (a.kind, a.id, coalesce(a.original_date, 'infinity')) <> (b.kind, b.id, coalesce(b.original_date, 'infinity'))
                 AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
                 AND (lower(btrim(a.venue)) = lower(btrim(b.venue)) OR a.body_id = b.body_id OR EXISTS (
                     SELECT 1 FROM body_member x JOIN body_member y ON y.person_id = x.person_id AND y.body_id = b.body_id
                     WHERE x.body_id = a.body_id AND a.starts_at::date BETWEEN x.joined_on AND coalesce(x.left_on, 'infinity') AND b.starts_at::date BETWEEN y.joined_on AND coalesce(y.left_on, 'infinity')))
-            WHERE {bodyId}::uuid IS NULL OR a.body_id = {bodyId} LIMIT 5000
+            WHERE {bodyId}::uuid IS NULL OR a.body_id = {bodyId} LIMIT {MostEntries}
             """).ToListAsync(cancellation)).ToLookup(c => (c.Kind, c.Id, c.OriginalDate));
         var holidays = await db.Holidays.AsNoTracking().Where(h => h.Date >= first && h.Date <= last).OrderBy(h => h.Date).ThenBy(h => h.Name).ToListAsync(cancellation);
         var byDay = holidays.ToLookup(h => h.Date, h => h.Name);
@@ -130,7 +136,7 @@ internal static class CalendarEndpoints
             [.. rows.Select(r => new EntryView(
                 Choice<EntryKind>.Parse(r.Kind), r.Id, r.OriginalDate, r.Title, r.BodyId, r.BodyName, r.Place, r.Venue, r.StartsAt, r.EndsAt, r.State, [.. byDay[DateOnly.FromDateTime(r.StartsAt)]],
                 [.. clashes[(r.Kind, r.Id, r.OriginalDate)].Select(c => new ConflictView(
-                    c.SameVenue ? ConflictOf.Venue : ConflictOf.People, Choice<EntryKind>.Parse(c.WithKind), c.WithId, c.WithTitle, c.WithStartsAt))]))],
+                    !c.SameVenue ? ConflictOf.People : c.SamePlace ? ConflictOf.Venue : ConflictOf.VenueName, Choice<EntryKind>.Parse(c.WithKind), c.WithId, c.WithTitle, c.WithStartsAt))]))],
             [.. holidays.Select(h => new HolidayView(h.Date, h.Name, h.Scope))]));
     }
 
@@ -167,10 +173,11 @@ internal static class CalendarEndpoints
     private static FeedScope Scope(string name, Guid? body, string? place, DateOnly? from, DateOnly? to, TimeProvider time)
     {
         var today = time.Today();
-        var (first, last) = (from ?? new DateOnly(today.Year - 1, today.Month, 1), to ?? new DateOnly(today.Year + 2, today.Month, 1));
-        if (last < first || first.Year < 1990 || last.Year > 2110)
-            throw new RuleViolationException(400, "span_out_of_range", "Las fechas van en orden, de 1990 a 2110.");
-        return new(name, body, place, first, last);
+        var (first, last) = (from ?? today.AddYears(-1), to ?? today.AddYears(2));
+        if (last < first || first.Year < 1990 || last.Year > 2110 || last > first.AddYears(LongestFeedYears))
+            throw new RuleViolationException(400, "span_out_of_range", $"Las fechas van en orden, de 1990 a 2110, y hasta {LongestFeedYears} años.");
+        // Whole months, so that many who ask on different days are given the same.
+        return new(name, body, place, new(first.Year, first.Month, 1), new(last.Year, last.Month, DateTime.DaysInMonth(last.Year, last.Month)));
     }
 
     private static async Task<IResult> FeedAsync(AgendaDb db, CalendarFeed feed, HttpContext http, FeedScope scope, CancellationToken cancellation)
@@ -236,8 +243,8 @@ internal static class CalendarEndpoints
             return null;
         var taken = await db.Registrations.Where(r => r.EventId == id && r.State == RegistrationState.Confirmed).SumAsync(r => r.Seats, cancellation);
         return new(
-            e.Title, e.State switch { CommunityEventState.Cancelled => "Cancelado", CommunityEventState.Held => "Realizado", _ => CalendarFeed.KindOf(e.Kind) }, e.State == CommunityEventState.Cancelled,
-            string.Join(", ", e.Partners.Prepend(e.Organiser)), $"{When(e.StartsAt)}, hasta {When(e.EndsAt)}", e.Place is null ? e.Venue : $"{e.Venue}, {e.Place}",
+            e.Title, e.State switch { CommunityEventState.Cancelled => "Cancelado", CommunityEventState.Held => "Realizado", _ => $"Anunciado ({CalendarFeed.KindOf(e.Kind).ToLowerInvariant()})" }, e.State == CommunityEventState.Cancelled,
+            string.Join(", ", e.Partners.Prepend(e.Organiser)), $"{When(e.StartsAt)}, hasta {(e.EndsAt.Date == e.StartsAt.Date ? $"las {e.EndsAt:HH:mm}" : When(e.EndsAt))}", e.Place is null ? e.Venue : $"{e.Venue}, {e.Place}",
             e.State == CommunityEventState.Held ? $"{e.Promotion}\n\n{e.Results}" : e is { Capacity: { } capacity, State: CommunityEventState.Announced } ? $"{e.Promotion}\n\nCupos libres: {capacity - taken} de {capacity}." : e.Promotion, [], []);
     }
 

@@ -24,7 +24,9 @@ internal sealed class CalendarFeed(IConfiguration configuration) : IDisposable
     private const int LargestMemory = 64 * 1024 * 1024;
 
     private readonly MemoryCache _written = new(new MemoryCacheOptions { SizeLimit = LargestMemory });
-    private readonly SemaphoreSlim _writing = new(1); // A feed of thousands is written once, not by everyone who waits for it.
+
+    // A feed of thousands is written once, not by everyone who waits for it; who waits for another one seldom waits here.
+    private readonly SemaphoreSlim[] _writing = [.. Enumerable.Range(0, 16).Select(_ => new SemaphoreSlim(1))];
 
     public sealed record Written(string Stamp, byte[] Content);
 
@@ -33,7 +35,8 @@ internal sealed class CalendarFeed(IConfiguration configuration) : IDisposable
         var stamp = await StampAsync(db, scope, cancellation);
         if (_written.Get<Written>(scope.Key) is { } known && known.Stamp == stamp)
             return known;
-        await _writing.WaitAsync(cancellation);
+        var writing = _writing[(uint)scope.Key.GetHashCode(StringComparison.Ordinal) % _writing.Length];
+        await writing.WaitAsync(cancellation);
         try
         {
             if (_written.Get<Written>(scope.Key) is { } meanwhile && meanwhile.Stamp == stamp)
@@ -43,14 +46,15 @@ internal sealed class CalendarFeed(IConfiguration configuration) : IDisposable
         }
         finally
         {
-            _writing.Release();
+            writing.Release();
         }
     }
 
     public void Dispose()
     {
         _written.Dispose();
-        _writing.Dispose();
+        foreach (var writing in _writing)
+            writing.Dispose();
     }
 
     private static Task<string> StampAsync(AgendaDb db, FeedScope scope, CancellationToken cancellation) => db.Database.SqlQuery<string>(

@@ -1,5 +1,5 @@
 -- What waits for somebody: with a day (due, then overdue), or a step without which nothing goes on (blocked, no day).
-CREATE FUNCTION agenda_work(today date) RETURNS TABLE (
+CREATE OR REPLACE FUNCTION agenda_work(today date) RETURNS TABLE (
     kind text, subject text, subject_id uuid, name text, body_id uuid, body_name text, detail text, due date, rule text)
 LANGUAGE sql STABLE ROWS 200 AS $$
     SELECT 'occurrence-to-decide', 'series', o.series_id, t.title, s.body_id, b.name, o.original_date::text, o.date, format('Cae en asueto (%s): una persona decide', o.holiday)
@@ -36,9 +36,11 @@ LANGUAGE sql STABLE ROWS 200 AS $$
     SELECT 'meeting-proposed', 'proposal', p.id, p.title, p.body_id, b.name, p.place, NULL, p.reason
     FROM meeting_proposal p LEFT JOIN organized_body b ON b.id = p.body_id WHERE p.state = 'open'
     UNION ALL
-    SELECT 'notice-failed', 'meeting', m.id, m.title, m.body_id, b.name, count(*)::text, min(m.starts_at::date), 'El correo no llegó: entregue la convocatoria impresa'
+    -- Convocations go on paper anyway where there is no address; that a meeting is off, somebody has to carry there.
+    SELECT 'notice-to-deliver', 'meeting', m.id, m.title, m.body_id, b.name, count(*)::text, min(m.starts_at::date),
+           CASE m.state WHEN 'convened' THEN 'El correo no llegó: entregue la convocatoria impresa' ELSE 'No se avisó por correo: avise antes de la fecha que tenía' END
     FROM notice n JOIN meeting m ON m.id = n.meeting_id JOIN organized_body b ON b.id = m.body_id
-    WHERE n.state = 'failed' AND n.about = 'convened' AND m.state = 'convened' AND m.starts_at::date >= $1 GROUP BY m.id, b.name
+    WHERE m.starts_at::date >= $1 AND n.about = m.state AND (n.state = 'failed' OR (n.state = 'print' AND m.state <> 'convened')) GROUP BY m.id, b.name
     UNION ALL
     SELECT 'event-results', 'event', e.id, e.title, NULL, e.organiser, e.ends_at::date::text, e.ends_at::date + 8, 'Los resultados se anotan a los 8 días del evento (práctica de la unidad)'
     FROM community_event e WHERE e.state = 'announced' AND e.ends_at::date < $1

@@ -30,6 +30,10 @@ WHERE e.withdrawn_at IS NULL AND EXISTS (
 CREATE UNIQUE INDEX evidence_photo_once ON evidence (plan_id, activity_number, photo_id) WHERE withdrawn_at IS NULL AND photo_id IS NOT NULL;
 CREATE UNIQUE INDEX evidence_file_once ON evidence (plan_id, activity_number, file_id) WHERE withdrawn_at IS NULL AND file_id IS NOT NULL;
 
+-- By which a file is found unused.
+CREATE INDEX evidence_photo ON evidence (photo_id) WHERE photo_id IS NOT NULL;
+CREATE INDEX evidence_file ON evidence (file_id) WHERE file_id IS NOT NULL;
+
 -- Editions know the numbers of their activities.
 ALTER TABLE plan_edition DISABLE TRIGGER USER;
 UPDATE plan_edition e SET content = jsonb_set(content, '{activities}', (
@@ -37,3 +41,28 @@ UPDATE plan_edition e SET content = jsonb_set(content, '{activities}', (
                                                  'content', a.value) ORDER BY a.ordinality), '[]')
     FROM jsonb_array_elements(content -> 'activities') WITH ORDINALITY a));
 ALTER TABLE plan_edition ENABLE TRIGGER USER;
+
+-- A body has a last day, and a committee may have a project. An institution has one seat, whoever of its two sits in it.
+ALTER TABLE organized_body ADD COLUMN project_id uuid, ADD COLUMN ended_on date;
+UPDATE organized_body SET ended_on = current_date WHERE state IN ('dissolved', 'cancelled', 'archived');
+ALTER TABLE body_member
+    ADD COLUMN institution text,
+    ADD COLUMN seat        text NOT NULL GENERATED ALWAYS AS (coalesce(lower(institution), person_id::text)) STORED;
+ALTER TABLE meeting_kind ADD COLUMN version bigint NOT NULL DEFAULT 1;
+
+DROP INDEX meeting_agreement_due;
+CREATE INDEX meeting_agreement_by_due ON meeting_agreement (due_on, meeting_id, number);
+
+-- Who registered for an event is told as well.
+ALTER TABLE notice RENAME COLUMN agreement TO occasion;
+ALTER TABLE notice
+    ALTER COLUMN meeting_id DROP NOT NULL,
+    ALTER COLUMN person_id DROP NOT NULL,
+    ADD COLUMN registration_id uuid REFERENCES event_registration,
+    DROP CONSTRAINT notice_about_check,
+    ADD CONSTRAINT notice_about CHECK (about IN ('convened', 'rescheduled', 'cancelled', 'agreement-overdue', 'seat-confirmed', 'event-changed', 'event-cancelled')),
+    ADD CONSTRAINT notice_to CHECK (num_nonnulls(meeting_id, registration_id) = 1 AND (meeting_id IS NULL) = (person_id IS NULL)),
+    ADD CONSTRAINT notice_of_registration_once UNIQUE (registration_id, about, occasion);
+-- Who registers by themselves does so once.
+ALTER TABLE event_registration ADD COLUMN resident text;
+CREATE UNIQUE INDEX event_registration_of_resident ON event_registration (event_id, resident) WHERE state <> 'cancelled';

@@ -26,6 +26,8 @@ internal enum CommunityEventState
 /// <summary>A cultural, artistic, sports or community event of the calendar.</summary>
 internal sealed class CommunityEvent : Aggregate
 {
+    public const int LongestDays = 31;
+
     private CommunityEvent()
     {
     }
@@ -60,15 +62,18 @@ internal sealed class CommunityEvent : Aggregate
     }
 
     /// <summary>What it is changes; who was told of it already is told again.</summary>
-    public void Change(EventContent content, DateTimeOffset now)
+    /// <returns>Whether it is at another hour or place, which concerns whoever registered.</returns>
+    public bool Change(EventContent content, DateTimeOffset now)
     {
         RequireAhead();
+        var before = (StartsAt, EndsAt, Venue, Place);
         Write(content);
         CalendarSequence++;
         if (State == CommunityEventState.Announced)
             Tell(now);
         else
             Touch();
+        return before != (StartsAt, EndsAt, Venue, Place);
     }
 
     public void Announce(DateTimeOffset now)
@@ -102,33 +107,37 @@ internal sealed class CommunityEvent : Aggregate
     }
 
     /// <summary>Somebody registers: a seat where there is one and nobody waits for it, the waiting list otherwise.</summary>
-    public Registration Register(string name, string? email, int seats, IReadOnlyList<Registration> others, string by, DateTimeOffset now)
+    public Registration Register(string name, string? email, int seats, SeatsTaken taken, string by, bool bySelf, DateTimeOffset now)
     {
-        Rule.State(State == CommunityEventState.Announced, "event_not_announced", "Solo se inscribe en un evento anunciado que aún no se realiza.");
+        Rule.State(State == CommunityEventState.Announced && EndsAt > now.Local(), "event_not_announced", "Solo se inscribe en un evento anunciado que aún no se realiza.");
         Rule.That(Capacity is null || seats <= Capacity, "seats_exceed_capacity", $"El evento tiene {Capacity} cupos.", "/seats");
         var registration = new Registration
         {
-            EventId = Id, Number = others.Select(o => o.Number).DefaultIfEmpty().Max() + 1, Name = name, Email = email, Seats = seats, RegisteredBy = by, RegisteredAt = now,
-            State = others.All(o => o.State != RegistrationState.Waiting) && seats <= Free(others) ? RegistrationState.Confirmed : RegistrationState.Waiting,
+            EventId = Id, Number = taken.LastNumber + 1, Name = name, Email = email, Seats = seats, RegisteredBy = by, Resident = bySelf ? by : null, RegisteredAt = now,
+            State = taken.Waiting == 0 && seats <= Free(taken.Confirmed) ? RegistrationState.Confirmed : RegistrationState.Waiting,
         };
         Touch();
         return registration;
     }
 
     /// <summary>Seats were freed: those who wait get them in their order, until the next party does not fit.</summary>
-    public void Promote(IReadOnlyList<Registration> registrations)
+    /// <param name="waiting">In their order.</param>
+    /// <param name="confirmed">Seats that are taken.</param>
+    /// <returns>Who got them.</returns>
+    public IReadOnlyList<Registration> Promote(IEnumerable<Registration> waiting, int confirmed)
     {
-        foreach (var next in registrations.Where(r => r.State == RegistrationState.Waiting).OrderBy(r => r.Number))
+        List<Registration> promoted = [];
+        foreach (var next in waiting.TakeWhile(r => r.Seats <= Free(confirmed)))
         {
-            if (next.Seats > Free(registrations))
-                break;
             next.State = RegistrationState.Confirmed;
+            confirmed += next.Seats;
+            promoted.Add(next);
         }
         Touch();
+        return promoted;
     }
 
-    private int Free(IReadOnlyList<Registration> registrations) =>
-        (Capacity ?? int.MaxValue) - registrations.Where(r => r.State == RegistrationState.Confirmed).Sum(r => r.Seats);
+    private int Free(int confirmed) => (Capacity ?? int.MaxValue) - confirmed;
 
     private string KindName => Choice<CommunityEventKind>.NameOf(Kind);
 
@@ -143,7 +152,7 @@ internal sealed class CommunityEvent : Aggregate
 
     private void Write(EventContent content)
     {
-        Rule.That(content.EndsAt > content.StartsAt && content.EndsAt <= content.StartsAt.AddDays(31), "event_hours", "El evento termina después de comenzar, y en un mes a lo más.", "/endsAt");
+        Rule.That(content.EndsAt > content.StartsAt && content.EndsAt <= content.StartsAt.AddDays(LongestDays), "event_hours", "El evento termina después de comenzar, y en un mes a lo más.", "/endsAt");
         (Kind, Title, Promotion, StartsAt, EndsAt) = (content.Kind, content.Title.Trim(), content.Promotion.Trim(), content.StartsAt, content.EndsAt);
         (Venue, Place, Organiser, Capacity) = (content.Venue.Trim(), content.Place?.Trim(), content.Organiser.Trim(), content.Capacity);
         Partners = [.. (content.Partners ?? []).Select(p => p.Trim())];
@@ -172,8 +181,14 @@ internal sealed class Registration
     public required RegistrationState State { get; set; }
     public DateTimeOffset? CheckedInAt { get; set; }
     public required string RegisteredBy { get; init; }
+
+    /// <summary>The resident who registered themselves.</summary>
+    public string? Resident { get; init; }
     public required DateTimeOffset RegisteredAt { get; init; }
 }
+
+/// <summary>How an event stands: the last number given, seats that are taken, and seats that are waited for.</summary>
+internal sealed record SeatsTaken(int LastNumber, int Confirmed, int Waiting);
 
 /// <summary>What an event is.</summary>
 internal sealed record EventContent(

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
+using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.EventsAndMeetings.Plans;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ServiceDefaults.Errors;
@@ -81,60 +82,60 @@ internal static class CommunityEvents
     }
 
     private static Task<Results<Ok<EventView>, ProblemHttpResult>> ChangeAsync(
-        Guid id, EventContent request, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, TimeProvider time, CancellationToken cancellation) =>
-        ApplyAsync(db, http, id, ifMatch, async changed =>
+        Guid id, EventContent request, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, NoticeQueue notices, HttpContext http, TimeProvider time) =>
+        ApplyAsync(db, http, id, ifMatch, async (changed, cancellation) =>
         {
             Check(request);
-            var registrations = await db.Registrations.Where(r => r.EventId == id && r.State != RegistrationState.Cancelled).ToListAsync(cancellation);
-            var taken = registrations.Where(r => r.State == RegistrationState.Confirmed).Sum(r => r.Seats);
-            Rule.State(request.Capacity is null || request.Capacity >= taken, "capacity_below_confirmed", $"Ya hay {taken} cupos confirmados.");
-            changed.Change(request, time.GetUtcNow());
-            changed.Promote(registrations);
-        }, cancellation);
+            var taken = await db.SeatsTakenAsync(id, cancellation);
+            Rule.State(request.Capacity is null || request.Capacity >= taken.Confirmed, "capacity_below_confirmed", $"Ya hay {taken.Confirmed} cupos confirmados.");
+            if (changed.Change(request, time.GetUtcNow()) && changed.State == CommunityEventState.Announced)
+                await notices.TellRegisteredAsync(id, NoticeAbout.EventChanged, changed.CalendarSequence, null, cancellation);
+            await db.SaveChangesAsync(cancellation); // The capacity before the seats that need it.
+            await Registrations.PromoteAsync(db, notices, changed, cancellation);
+        });
 
     private static Task<Results<Ok<EventView>, ProblemHttpResult>> AnnounceAsync(
-        Guid id, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, TimeProvider time, CancellationToken cancellation) =>
-        ApplyAsync(db, http, id, ifMatch, announced =>
+        Guid id, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, TimeProvider time) =>
+        ApplyAsync(db, http, id, ifMatch, (announced, _) =>
         {
             announced.Announce(time.GetUtcNow());
             return Task.CompletedTask;
-        }, cancellation);
+        });
 
     private static Task<Results<Ok<EventView>, ProblemHttpResult>> CancelAsync(
-        Guid id, Cancellation request, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, TimeProvider time, CancellationToken cancellation) =>
-        ApplyAsync(db, http, id, ifMatch, cancelled =>
+        Guid id, Cancellation request, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, NoticeQueue notices, HttpContext http, TimeProvider time) =>
+        ApplyAsync(db, http, id, ifMatch, async (cancelled, cancellation) =>
         {
             cancelled.Cancel(request.Reason.Trim(), time.GetUtcNow());
-            return Task.CompletedTask;
-        }, cancellation);
+            await notices.TellRegisteredAsync(id, NoticeAbout.EventCancelled, 0, null, cancellation);
+        });
 
     private static Task<Results<Ok<EventView>, ProblemHttpResult>> HoldAsync(
-        Guid id, ResultsRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, TimeProvider time, CancellationToken cancellation) =>
-        ApplyAsync(db, http, id, ifMatch, held =>
+        Guid id, ResultsRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, TimeProvider time) =>
+        ApplyAsync(db, http, id, ifMatch, (held, _) =>
         {
             held.Hold(request.Attendance, request.Results.Trim(), time.Today(), time.GetUtcNow());
             return Task.CompletedTask;
-        }, cancellation);
+        });
 
-    private static async Task<Results<Ok<EventView>, ProblemHttpResult>> ApplyAsync(
-        AgendaDb db, HttpContext http, Guid id, string? ifMatch, Func<CommunityEvent, Task> step, CancellationToken cancellation)
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var changed = await db.LockEventAsync(id, cancellation);
-        if (changed is null)
-            return Problems.NotFound();
-        Preconditions.Require(ifMatch, changed.Version);
-        await step(changed);
-        await db.SaveChangesAsync(cancellation);
-        var view = await Views(db, db.Events.AsNoTracking().Where(e => e.Id == id)).SingleAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        http.Response.SetETag(changed.Version);
-        return TypedResults.Ok(View(view.Event, view.Confirmed, view.Waiting));
-    }
+    private static Task<Results<Ok<EventView>, ProblemHttpResult>> ApplyAsync(AgendaDb db, HttpContext http, Guid id, string? ifMatch, Func<CommunityEvent, CancellationToken, Task> step) =>
+        db.StepAsync(http, id, db.Events, changed => Preconditions.Require(ifMatch, changed.Version), async (changed, cancellation) =>
+        {
+            await step(changed, cancellation);
+            await db.SaveChangesAsync(cancellation);
+            var taken = await db.SeatsTakenAsync(id, cancellation);
+            return View(changed, taken.Confirmed, taken.Waiting);
+        }, view => view);
 
     /// <summary>Locked, so that changes and registrations come one after the other.</summary>
     public static async Task<CommunityEvent?> LockEventAsync(this AgendaDb db, Guid id, CancellationToken cancellation) =>
         (await db.Events.FromSql($"SELECT * FROM community_event WHERE id = {id} FOR UPDATE").ToListAsync(cancellation)).SingleOrDefault();
+
+    /// <summary>How the event stands; it is locked.</summary>
+    public static async Task<SeatsTaken> SeatsTakenAsync(this AgendaDb db, Guid id, CancellationToken cancellation) =>
+        await db.Registrations.Where(r => r.EventId == id).GroupBy(_ => 1).Select(g => new SeatsTaken(
+            g.Max(r => r.Number), g.Sum(r => r.State == RegistrationState.Confirmed ? r.Seats : 0), g.Sum(r => r.State == RegistrationState.Waiting ? r.Seats : 0)))
+            .SingleOrDefaultAsync(cancellation) ?? new(0, 0, 0);
 
     private sealed record Found(CommunityEvent Event, int Confirmed, int Waiting);
 

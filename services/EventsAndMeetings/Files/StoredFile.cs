@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace ProyeccionSocial.EventsAndMeetings.Files;
@@ -31,7 +32,8 @@ internal sealed class StoredFile
 
     /// <summary>
     /// A telephone writes into a photo where and with which device it was taken. Those segments (APP1 to APP15 and
-    /// comments) are left out: the place is said in words. No library for so little: a JPEG is a list of segments.
+    /// comments) are left out: the place is said in words. What a viewer needs is kept: the colours' own segment (APP14), and
+    /// which side is up. No library for so little: a JPEG is a list of segments.
     /// </summary>
     internal static byte[] WithoutMetadata(byte[] jpeg)
     {
@@ -48,11 +50,34 @@ internal sealed class StoredFile
             var length = 2 + (jpeg[at + 2] << 8 | jpeg[at + 3]);
             if (at + length > jpeg.Length)
                 break;
-            if (jpeg[at + 1] is not (>= 0xE1 and <= 0xEF or 0xFE))
+            if (jpeg[at + 1] is 0xEE or not (>= 0xE1 and <= 0xEF or 0xFE))
                 kept.Write(jpeg, at, length);
+            else if (jpeg[at + 1] == 0xE1 && OrientationIn(jpeg.AsSpan(at + 4, length - 4)) is > 1 and <= 8 and var orientation)
+                kept.Write([0xFF, 0xE1, 0x00, 0x22, .. "Exif\0\0MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0]);
             at += length;
         }
         kept.Write(jpeg, at, jpeg.Length - at);
         return kept.ToArray();
+    }
+
+    // Tag 0x0112 of the first directory of Exif; 0 when it is not there.
+    private static int OrientationIn(ReadOnlySpan<byte> segment)
+    {
+        if (segment.Length < 14 || !segment.StartsWith("Exif\0\0"u8))
+            return 0;
+        var tiff = segment[6..];
+        var isLittle = tiff[0] == 'I';
+        var directory = isLittle ? BinaryPrimitives.ReadUInt32LittleEndian(tiff[4..]) : BinaryPrimitives.ReadUInt32BigEndian(tiff[4..]);
+        if (directory > tiff.Length - 2)
+            return 0;
+        var entries = tiff[((int)directory + 2)..];
+        for (var count = Number(tiff[(int)directory..], isLittle); count > 0 && entries.Length >= 12; count--, entries = entries[12..])
+        {
+            if (Number(entries, isLittle) == 0x0112)
+                return Number(entries[8..], isLittle);
+        }
+        return 0;
+
+        static int Number(ReadOnlySpan<byte> at, bool isLittle) => isLittle ? BinaryPrimitives.ReadUInt16LittleEndian(at) : BinaryPrimitives.ReadUInt16BigEndian(at);
     }
 }

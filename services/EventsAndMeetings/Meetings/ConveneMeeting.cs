@@ -60,7 +60,7 @@ internal static class ConveneMeeting
         foreach (var member in members.DistinctBy(m => m.PersonId))
             db.Add(new Invitation { MeetingId = meeting.Id, PersonId = member.PersonId, Name = member.Name, InvitedAt = change.Now });
         await db.SaveChangesAsync(cancellation);
-        await Notice.QueueAsync(db, meeting.Id, NoticeAbout.Convened, change.Now, cancellation);
+        await change.Notices.TellInvitedAsync(meeting.Id, NoticeAbout.Convened, meeting.StartsAt, cancellation);
     }
 
     private static async Task<Results<Ok<Page<InvitationView>>, ProblemHttpResult>> ListAsync(

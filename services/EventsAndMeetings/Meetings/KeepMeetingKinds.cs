@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Plans;
@@ -16,16 +17,16 @@ internal static class KeepMeetingKinds
         kinds.MapGet("/", ListAsync).WithName("ListMeetingKinds").Allow("agenda.read", ReadPlans.Readers)
             .WithSummary("Tipos de reunión con sus reglas de aviso y quórum, desde qué día rige cada una");
         kinds.MapPut("/{code}", WriteAsync).WithName("WriteMeetingKind").Allow("agenda.write", Roles.UnitHead)
-            .WithSummary("Agregar un tipo de reunión, o reglas nuevas desde un día").WithDescription("Las reuniones de antes de ese día conservan las suyas.");
+            .WithSummary("Agregar un tipo de reunión, o reglas nuevas desde un día").WithDescription("Las reuniones de antes de ese día conservan las suyas. Un tipo que ya existe se cambia con If-Match y su versión entre comillas.");
     }
 
     internal sealed record RuleView(
         DateOnly EffectiveFrom, int NoticeMinDays, int NoticeMaxDays, QuorumRule Quorum, bool SecondCall, int EscalateAfterDays, string Source);
 
-    internal sealed record KindView(string Code, string Name, MinutesBook Book, IReadOnlyList<RuleView> Rules)
+    internal sealed record KindView(string Code, long Version, string Name, MinutesBook Book, IReadOnlyList<RuleView> Rules)
     {
         public static KindView Example => new(
-            "ordinary-assembly", "Asamblea general ordinaria", MinutesBook.Assembly, [new(new(1990, 1, 1), 5, 8, QuorumRule.HalfPlusOne, true, 7, "Estatutos tipo")]);
+            "ordinary-assembly", 1, "Asamblea general ordinaria", MinutesBook.Assembly, [new(new(1990, 1, 1), 5, 8, QuorumRule.HalfPlusOne, true, 7, "Estatutos tipo")]);
     }
 
     internal sealed record Request(
@@ -43,7 +44,8 @@ internal static class KeepMeetingKinds
         return TypedResults.Ok(kinds.ConvertAll(k => View(k, rules[k.Code])));
     }
 
-    private static async Task<Results<Ok<KindView>, ProblemHttpResult>> WriteAsync(string code, Request request, AgendaDb db, CancellationToken cancellation)
+    private static async Task<Results<Ok<KindView>, ProblemHttpResult>> WriteAsync(
+        string code, Request request, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, CancellationToken cancellation)
     {
         Rule.That(code.Length is > 0 and <= 60 && code.All(c => c is (>= 'a' and <= 'z') or '-'), "kind_code", "El código lleva letras minúsculas sin tilde y guiones, hasta 60.", "/code");
         Rule.That(request.NoticeMinDays <= request.NoticeMaxDays, "notice_days", "El aviso más corto no es más largo que el mayor.", "/noticeMinDays");
@@ -54,6 +56,9 @@ internal static class KeepMeetingKinds
         var kind = await db.MeetingKinds.SingleOrDefaultAsync(k => k.Code == code, cancellation);
         if (kind is null)
             db.Add(kind = new() { Code = code, Name = request.Name.Trim(), Book = request.Book });
+        else
+            Preconditions.Require(ifMatch, kind.Version);
+        kind.Version++;
         Rule.That(kind.Book == request.Book, "book_of_kind", "El libro de un tipo de reunión no cambia: sus actas ya están numeradas en él.", "/book");
         kind.Name = request.Name.Trim();
         Rule.State(!await db.Meetings.AnyAsync(m => m.Kind == code && m.StartsAt >= request.EffectiveFrom.ToDateTime(TimeOnly.MinValue)
@@ -67,10 +72,11 @@ internal static class KeepMeetingKinds
         await db.SaveChangesAsync(cancellation);
         var rules = await db.MeetingRules.AsNoTracking().Where(r => r.Kind == code).OrderBy(r => r.EffectiveFrom).ToListAsync(cancellation);
         await transaction.CommitAsync(cancellation);
+        http.Response.SetETag(kind.Version);
         return TypedResults.Ok(View(kind, rules));
     }
 
     private static KindView View(MeetingKind kind, IEnumerable<MeetingRule> rules) => new(
-        kind.Code, kind.Name, kind.Book,
+        kind.Code, kind.Version, kind.Name, kind.Book,
         [.. rules.Select(r => new RuleView(r.EffectiveFrom, r.NoticeMinDays, r.NoticeMaxDays, r.Quorum, r.SecondCall, r.EscalateAfterDays, r.Source))]);
 }

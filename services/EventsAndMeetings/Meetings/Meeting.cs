@@ -99,9 +99,9 @@ internal sealed class Meeting : Aggregate
     /// Attendance can be written and corrected until the minutes are closed; once the meeting was held, not below the
     /// quorum that it was held with.
     /// </summary>
-    public void TakeAttendance(int attendance, DateOnly today)
+    /// <param name="attendance">Seats that were filled.</param>
+    public void TakeAttendance(int attendance)
     {
-        RequireOpenForAttendance(today);
         Rule.State(State != MeetingState.Held || attendance >= Quorum, "below_quorum",
             $"La reunión se celebró con un quórum de {Quorum}: con esa corrección quedarían {attendance} asistentes.");
         Touch();

@@ -2,16 +2,20 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.EventsAndMeetings.Notices;
+using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
 namespace ProyeccionSocial.EventsAndMeetings.Meetings;
 
-/// <summary>The frame around every step of a meeting: load it, check the seen version, step, save with its events.</summary>
-internal sealed class MeetingChange(AgendaDb db, IHttpContextAccessor accessor, TimeProvider time)
+/// <summary>What every step of a meeting needs, within the frame of <see cref="Steps"/>.</summary>
+internal sealed class MeetingChange(AgendaDb db, NoticeQueue notices, IHttpContextAccessor accessor, TimeProvider time)
 {
     public AgendaDb Db => db;
+
+    public NoticeQueue Notices => notices;
 
     public DateTimeOffset Now { get; } = time.GetUtcNow();
 
@@ -30,30 +34,19 @@ internal sealed class MeetingChange(AgendaDb db, IHttpContextAccessor accessor, 
     /// <param name="require">Checks the version where the step could undo another's; nothing where steps add up.</param>
     /// <param name="step">Within the transaction, the meeting locked.</param>
     /// <param name="view">The answer, once everything is saved.</param>
-    public async Task<Results<Ok<TView>, ProblemHttpResult>> ApplyAsync<TResult, TView>(
-        Guid id, Action<Meeting>? require, Func<Meeting, CancellationToken, Task<TResult>> step, Func<TResult, TView> view)
-    {
-        var http = accessor.HttpContext!;
-        var cancellation = http.RequestAborted;
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        // Locked, so that of two changes of one version the second waits, sees the new version and is told so.
-        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM meeting WHERE id = {id} FOR UPDATE", cancellation);
-        var meeting = await db.Meetings.Include(m => m.Body).SingleOrDefaultAsync(m => m.Id == id, cancellation);
-        if (meeting is null)
-            return Problems.NotFound();
-        require?.Invoke(meeting);
-        var result = await step(meeting, cancellation);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        http.Response.SetETag(meeting.Version);
-        return TypedResults.Ok(view(result));
-    }
+    public Task<Results<Ok<TView>, ProblemHttpResult>> ApplyAsync<TResult, TView>(
+        Guid id, Action<Meeting>? require, Func<Meeting, CancellationToken, Task<TResult>> step, Func<TResult, TView> view) =>
+        db.StepAsync(accessor.HttpContext!, id, db.Meetings.Include(m => m.Body), require, step, view);
 
     /// <summary>The rules of the meeting's kind on its day.</summary>
     public async Task<MeetingRule> RuleOfAsync(Meeting meeting, CancellationToken cancellation) =>
         (await db.RuleOnAsync(meeting.Kind, meeting.Date, cancellation))!;
 
     public IQueryable<BodyMember> MembersOf(Meeting meeting) => BodyMember.ActiveOn(db.BodyMembers, meeting.BodyId, meeting.Date);
+
+    /// <summary>How many seats were filled, as the attendance stands in the database.</summary>
+    public Task<int> AttendanceOfAsync(Meeting meeting, CancellationToken cancellation) =>
+        BodyMember.CountSeatsAsync(MembersOf(meeting).Where(m => db.Attendances.Any(a => a.MeetingId == meeting.Id && a.PersonId == m.PersonId)), cancellation);
 
     public async Task RequireMinutesOpenAsync(Meeting meeting, CancellationToken cancellation) =>
         Rule.State(!await db.Minutes.AnyAsync(m => m.MeetingId == meeting.Id, cancellation), "minutes_closed", "El acta ya está cerrada: lo que falte se corrige con otra acta.");

@@ -24,6 +24,7 @@ internal sealed class MeetingKind
     public required string Code { get; init; }
     public required string Name { get; set; }
     public MinutesBook Book { get; init; }
+    public long Version { get; set; }
 }
 
 /// <summary>

@@ -62,9 +62,26 @@ internal sealed class MeetingProposal
         Reason = $"El período de la junta de {e.Name} terminó el {e.ExpiredOn.Day()}.",
     }, cancellation);
 
-    /// <summary>The association has a board again: nobody needs to be reminded.</summary>
+    /// <summary>The association has a board again, or is no more: nobody needs to be reminded.</summary>
     public static Task SettleElectionAsync(AgendaDb db, Guid association, CancellationToken cancellation) => db.Database.ExecuteSqlAsync(
         $"UPDATE meeting_proposal SET state = 'settled' WHERE cause = 'board-expired' AND subject_id = {association} AND state = 'open'", cancellation);
+
+    /// <summary>Both committees of the project are there.</summary>
+    public static Task SettleProjectAsync(AgendaDb db, Guid project, CancellationToken cancellation) => db.Database.ExecuteSqlAsync(
+        $"""
+        UPDATE meeting_proposal SET state = 'settled' WHERE cause = 'project-approved' AND subject_id = {project} AND state = 'open'
+            AND 2 = (SELECT count(DISTINCT kind) FROM organized_body WHERE project_id = {project} AND kind IN ('executing', 'oversight') AND ended_on IS NULL)
+        """, cancellation);
+
+    /// <summary>Its meeting has another date, or, without one, did not come about: then somebody decides again, where it is still needed.</summary>
+    public static Task FollowAsync(AgendaDb db, Guid meeting, Guid? successor, CancellationToken cancellation) => db.Database.ExecuteSqlAsync(
+        $"""
+        UPDATE meeting_proposal SET meeting_id = {successor}, state = CASE
+            WHEN {successor}::uuid IS NOT NULL THEN state
+            WHEN cause = 'board-expired' AND (SELECT state FROM organized_body WHERE id = subject_id) <> 'board-expired' THEN 'settled'
+            ELSE 'open' END
+        WHERE meeting_id = {meeting}
+        """, cancellation);
 }
 
 /// <summary>An approved project asks for the assembly that elects who carries it out and who watches.</summary>
@@ -136,8 +153,9 @@ internal static class MeetingProposals
             return Problems.NotFound();
         var body = await db.Bodies.SingleOrDefaultAsync(b => b.Id == (request.BodyId ?? proposal.BodyId), cancellation);
         Rule.That(body is not null, "body_unknown", "Indique en bodyId qué instancia se reúne.", "/bodyId");
+        body!.RequireStanding(DateOnly.FromDateTime(request.StartsAt));
         Rule.That(await db.RuleOnAsync(proposal.Kind, DateOnly.FromDateTime(request.StartsAt), cancellation) is not null, "meeting_kind_unknown", "Ese tipo de reunión no rige en esa fecha.", "/startsAt");
-        var meeting = Meeting.Plan(proposal.Kind, body!, proposal.Title, request.StartsAt, 120, request.Venue.Trim(), proposal.Points, time.GetUtcNow());
+        var meeting = Meeting.Plan(proposal.Kind, body, proposal.Title, request.StartsAt, 120, request.Venue.Trim(), proposal.Points, time.GetUtcNow());
         db.Add(meeting);
         (proposal.State, proposal.MeetingId) = (ProposalState.Planned, meeting.Id);
         await db.SaveChangesAsync(cancellation);

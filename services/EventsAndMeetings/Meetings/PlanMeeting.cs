@@ -31,9 +31,10 @@ internal static class PlanMeeting
             "Ese tipo de reunión no está registrado, o no rige en esa fecha.", "/kind");
         var body = await db.Bodies.SingleOrDefaultAsync(b => b.Id == request.BodyId, cancellation);
         Rule.That(body is not null, "body_unknown", "Esa instancia no está registrada, o la noticia de ella aún no ha llegado.", "/bodyId");
+        body!.RequireStanding(DateOnly.FromDateTime(request.StartsAt));
         RequirePoints(request.Points);
         var meeting = Meeting.Plan(
-            request.Kind, body!, request.Title.Trim(), request.StartsAt, request.DurationMinutes, request.Venue.Trim(), [.. request.Points.Select(p => p.Trim())], time.GetUtcNow());
+            request.Kind, body, request.Title.Trim(), request.StartsAt, request.DurationMinutes, request.Venue.Trim(), [.. request.Points.Select(p => p.Trim())], time.GetUtcNow());
         db.Add(meeting);
         await db.SaveChangesAsync(cancellation);
         http.Response.SetETag(meeting.Version);

@@ -23,7 +23,7 @@ internal static class PrintMeetings
         meetings.MapGet("/{id:guid}/notice/print", PrintNoticeAsync).WithName("PrintNotice").Allow("agenda.read", ReadPlans.Readers)
             .Produces<string>(200, "text/html").WithSummary("La convocatoria para pegar en la cartelera");
         meetings.MapGet("/{id:guid}/invitations/print", PrintInvitationsAsync).WithName("PrintInvitations").Allow("agenda.read", Readers)
-            .Produces<string>(200, "text/html").WithSummary("Las convocatorias para entregar en mano, con el código y el QR de cada persona")
+            .Produces<string>(200, "text/html").WithSummary("Los avisos para entregar en mano: la convocatoria con el código y el QR de cada persona, o que la reunión se canceló o cambió de fecha")
             .WithDescription("Solo las de quienes no recibieron correo; con everybody=true, todas.");
         meetings.MapGet("/{id:guid}/attendance/print", PrintAttendanceAsync).WithName("PrintAttendance").Allow("agenda.read", Readers)
             .Produces<string>(200, "text/html").WithSummary("La lista de asistencia para firmar");
@@ -51,14 +51,17 @@ internal static class PrintMeetings
     {
         if (await PaperAsync(db, id, cancellation) is not { } paper)
             return Problems.NotFound();
+        // Of a meeting that is off or on another day, the slips say so.
+        var state = await db.Meetings.Where(m => m.Id == id).Select(m => m.State).SingleAsync(cancellation);
+        var about = state switch { MeetingState.Cancelled => NoticeAbout.Cancelled, MeetingState.Rescheduled => NoticeAbout.Rescheduled, _ => NoticeAbout.Convened };
         // As many as a body has members.
         var slips = await db.Invitations.AsNoTracking().Where(i => i.MeetingId == id && (everybody || !db.Notices.Any(n =>
-                n.MeetingId == id && n.PersonId == i.PersonId && n.About == NoticeAbout.Convened && (n.State == NoticeState.Sent || n.State == NoticeState.Pending))))
+                n.MeetingId == id && n.PersonId == i.PersonId && n.About == about && (n.State == NoticeState.Sent || n.State == NoticeState.Pending))))
             .OrderBy(i => i.Name).ThenBy(i => i.PersonId).ToListAsync(cancellation);
         return Html.Page<InvitationsPage>(http, new()
         {
             ["Paper"] = paper, ["PrintedAt"] = time.GetUtcNow().DayAndHour(),
-            ["Slips"] = slips.ConvertAll(i => new InvitationSlip(i.Name, i.Code, configuration.PublicAddress($"/v1/agenda/public/invitations/{i.Code}"))),
+            ["Slips"] = slips.ConvertAll(i => new InvitationSlip(i.Name, about == NoticeAbout.Convened ? i.Code : null, configuration.PublicAddress($"/v1/agenda/public/invitations/{i.Code}"))),
         });
     }
 
@@ -67,7 +70,7 @@ internal static class PrintMeetings
         if (await PaperAsync(db, id, cancellation) is not { } paper)
             return Problems.NotFound();
         var meeting = await db.Meetings.AsNoTracking().SingleAsync(m => m.Id == id, cancellation);
-        var names = await BodyMember.ActiveOn(db.BodyMembers, meeting.BodyId, meeting.Date).OrderBy(m => m.Name).Select(m => m.Name).ToListAsync(cancellation);
+        var names = await BodyMember.ActiveOn(db.BodyMembers, meeting.BodyId, meeting.Date).OrderBy(m => m.Name).Select(m => m.Institution == null ? m.Name : m.Name + " (" + m.Institution + ")").ToListAsync(cancellation);
         return Html.Page<AttendancePage>(http, new() { ["Paper"] = paper, ["Names"] = names, ["PrintedAt"] = time.GetUtcNow().DayAndHour() });
     }
 
@@ -118,6 +121,14 @@ internal static class PrintMeetings
         var rule = await db.RuleOnAsync(meeting.Kind, meeting.Date, cancellation);
         return new(
             kind.Name, meeting.Title, meeting.Body.Name, meeting.Body.Place, meeting.StartsAt.ToString("dddd d 'de' MMMM 'de' yyyy, 'a las' HH:mm", Salvadoran), meeting.Venue,
-            meeting.Points, rule!.SecondCall);
+            meeting.Points, rule!.SecondCall, await WarningAsync(db, meeting, cancellation));
     }
+
+    private static async Task<string?> WarningAsync(AgendaDb db, Meeting meeting, CancellationToken cancellation) => meeting.State switch
+    {
+        MeetingState.Planned => "TODAVÍA NO SE HA CONVOCADO",
+        MeetingState.Cancelled => $"LA REUNIÓN SE CANCELÓ. {meeting.Reason}",
+        MeetingState.Rescheduled => $"LA REUNIÓN CAMBIÓ DE FECHA: {(await db.Meetings.Where(m => m.Id == meeting.SuccessorId).Select(m => m.StartsAt).SingleAsync(cancellation)).DayAndHour()}. {meeting.Reason}",
+        _ => null,
+    };
 }

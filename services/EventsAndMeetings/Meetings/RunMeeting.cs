@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.EventsAndMeetings.Series;
+using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
@@ -43,13 +45,14 @@ internal static class RunMeeting
         Guid id, CallRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, MeetingChange change) =>
         change.ApplyAsync(id, ifMatch, async (meeting, cancellation) =>
         {
-            var active = change.MembersOf(meeting);
-            var members = await active.CountAsync(cancellation);
+            var members = await BodyMember.CountSeatsAsync(change.MembersOf(meeting), cancellation);
             // Counted anew against the roll: someone may have left since the list was taken.
-            var attendance = await change.Db.Attendances.CountAsync(a => a.MeetingId == id && active.Any(m => m.PersonId == a.PersonId), cancellation);
+            var attendance = await change.AttendanceOfAsync(meeting, cancellation);
             var first = await change.Db.Calls.AsNoTracking().SingleOrDefaultAsync(c => c.MeetingId == id && c.Call == 1, cancellation);
             var rule = await change.RuleOfAsync(meeting, cancellation);
             change.Db.Add(meeting.Count(rule, request.Call, attendance, members, first, change.Caller, change.Now.LocalDate(), change.Now));
+            if (meeting.State == MeetingState.NoQuorum)
+                await MeetingProposal.FollowAsync(change.Db, id, null, cancellation);
         });
 
     private static Task<Results<Ok<MeetingView>, ProblemHttpResult>> RescheduleAsync(
@@ -59,10 +62,12 @@ internal static class RunMeeting
             PlanMeeting.RequireLocal(request.StartsAt);
             Rule.That(await change.Db.RuleOnAsync(meeting.Kind, DateOnly.FromDateTime(request.StartsAt), cancellation) is not null, "meeting_kind_unknown",
                 "Ese tipo de reunión no rige en esa fecha.", "/startsAt");
+            meeting.Body.RequireStanding(DateOnly.FromDateTime(request.StartsAt));
             var successor = meeting.Reschedule(request.StartsAt, request.Reason, change.Now);
             change.Db.Add(successor);
+            await change.Db.SaveChangesAsync(cancellation);
             await FollowAsync(change, id, successor, request.Reason, cancellation);
-            await Notice.QueueAsync(change.Db, id, NoticeAbout.Rescheduled, change.Now, cancellation);
+            await change.Notices.TellInvitedAsync(id, NoticeAbout.Rescheduled, meeting.StartsAt > successor.StartsAt ? meeting.StartsAt : successor.StartsAt, cancellation);
         });
 
     private static Task<Results<Ok<MeetingView>, ProblemHttpResult>> CancelAsync(
@@ -71,17 +76,18 @@ internal static class RunMeeting
         {
             meeting.Cancel(request.Reason, change.Now);
             await FollowAsync(change, id, null, request.Reason, cancellation);
-            await Notice.QueueAsync(change.Db, id, NoticeAbout.Cancelled, change.Now, cancellation);
+            await change.Notices.TellInvitedAsync(id, NoticeAbout.Cancelled, meeting.StartsAt, cancellation);
         });
 
-    // An occurrence of a series that was opened goes where its meeting goes. Always the meeting first, then the series:
+    // A proposal and an occurrence of a series that was opened go where their meeting goes. Always the meeting first, then the series:
     // nobody locks them the other way round.
     private static async Task FollowAsync(MeetingChange change, Guid meeting, Meeting? successor, string reason, CancellationToken cancellation)
     {
+        await MeetingProposal.FollowAsync(change.Db, meeting, successor?.Id, cancellation);
         var id = await change.Db.Occurrences.Where(o => o.MeetingId == meeting).Select(o => (Guid?)o.SeriesId).SingleOrDefaultAsync(cancellation);
         if (id is not { } series)
             return;
-        await change.Db.Database.ExecuteSqlAsync($"SELECT 1 FROM meeting_series WHERE id = {series} FOR UPDATE", cancellation);
+        await change.Db.LockAsync<MeetingSeries>(series, cancellation);
         (await change.Db.WholeSeries(series).SingleAsync(cancellation)).Follow(meeting, successor, reason, change.Now);
     }
 }

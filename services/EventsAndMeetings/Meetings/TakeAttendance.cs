@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
@@ -60,9 +61,10 @@ internal static class TakeAttendance
                                orderby name, attendance.PersonId
                                select new AttendeeView(attendance.PersonId, name ?? "", attendance.How, attendance.RecordedAt)).ToListAsync(cancellation);
         var guests = await db.Guests.AsNoTracking().Where(g => g.MeetingId == id).OrderBy(g => g.Number).Select(g => new GuestContent(g.Name, g.Institution)).ToListAsync(cancellation);
-        var members = await Bodies.BodyMember.ActiveOn(db.BodyMembers, meeting.BodyId, meeting.Date).CountAsync(cancellation);
+        var members = BodyMember.ActiveOn(db.BodyMembers, meeting.BodyId, meeting.Date);
+        var seats = await BodyMember.CountSeatsAsync(members.Where(m => db.Attendances.Any(a => a.MeetingId == id && a.PersonId == m.PersonId)), cancellation);
         http.Response.SetETag(meeting.Version);
-        return TypedResults.Ok(new AttendanceView(attendees.Count, members, attendees, guests));
+        return TypedResults.Ok(new AttendanceView(seats, await BodyMember.CountSeatsAsync(members, cancellation), attendees, guests));
     }
 
     private static Task<Results<Ok<MeetingView>, ProblemHttpResult>> WriteAsync(
@@ -73,7 +75,7 @@ internal static class TakeAttendance
             await change.RequireMinutesOpenAsync(meeting, cancellation);
             Rule.That(request.PersonIds.Distinct().Count() == request.PersonIds.Count, "person_twice", "Una persona aparece dos veces.", "/personIds");
             var members = await change.MembersOf(meeting).Where(m => request.PersonIds.Contains(m.PersonId)).Select(m => m.PersonId).ToHashSetAsync(cancellation);
-            meeting.TakeAttendance(members.Count, change.Now.LocalDate());
+            meeting.RequireOpenForAttendance(change.Now.LocalDate());
             foreach (var (index, person) in request.PersonIds.Index())
                 Rule.That(members.Contains(person), "not_a_member", "Esa persona no era miembro en la fecha de la reunión.", $"/personIds/{index}");
             await db.Attendances.Where(a => a.MeetingId == id && !request.PersonIds.Contains(a.PersonId)).ExecuteDeleteAsync(cancellation);
@@ -84,6 +86,8 @@ internal static class TakeAttendance
                 await db.Guests.Where(g => g.MeetingId == id).ExecuteDeleteAsync(cancellation);
                 db.AddRange(guests.Select((g, i) => new Guest { MeetingId = id, Number = i + 1, Name = g.Name.Trim(), Institution = g.Institution?.Trim() }));
             }
+            await db.SaveChangesAsync(cancellation);
+            meeting.TakeAttendance(await change.AttendanceOfAsync(meeting, cancellation));
         });
 
     // No version is asked for: check-ins add up, from as many telephones as there are at the door.
@@ -101,12 +105,14 @@ internal static class TakeAttendance
             Rule.That(await change.MembersOf(meeting).AnyAsync(m => m.PersonId == invitation.PersonId, cancellation), "not_a_member",
                 "Esa persona no era miembro en la fecha de la reunión.", "/code");
             var already = await db.Attendances.AnyAsync(a => a.MeetingId == id && a.PersonId == invitation.PersonId, cancellation);
-            var attendance = await db.Attendances.CountAsync(a => a.MeetingId == id, cancellation);
             if (!already)
             {
                 db.Add(new Attendance { MeetingId = id, PersonId = invitation.PersonId, How = AttendedBy.Code, RecordedAt = change.Now });
-                meeting.TakeAttendance(++attendance, change.Now.LocalDate());
+                await db.SaveChangesAsync(cancellation);
             }
+            var attendance = await change.AttendanceOfAsync(meeting, cancellation);
+            if (!already)
+                meeting.TakeAttendance(attendance);
             return new CheckInView(invitation.Name, already, attendance);
         }, view => view);
 }

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Notices;
+using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ServiceDefaults;
 using ProyeccionSocial.ServiceDefaults.Http;
 
@@ -43,9 +44,10 @@ internal sealed class WatchAgreements(IServiceScopeFactory scopes, TimeProvider 
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<AgendaDb>();
+        var notices = scope.ServiceProvider.GetRequiredService<NoticeQueue>();
         var now = Time.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM meeting WHERE id = {id} FOR UPDATE", cancellation);
+        await db.LockAsync<Meeting>(id, cancellation);
         var meeting = await db.Meetings.Include(m => m.Body).SingleAsync(m => m.Id == id, cancellation);
         var rule = await db.RuleOnAsync(meeting.Kind, meeting.Date, cancellation);
         foreach (var agreement in await db.Agreements.Where(a => a.MeetingId == id && a.State != AgreementState.Fulfilled).OrderBy(a => a.Number).ToListAsync(cancellation))
@@ -55,7 +57,7 @@ internal sealed class WatchAgreements(IServiceScopeFactory scopes, TimeProvider 
                 continue;
             meeting.Follow(agreement, now);
             if (before != AgreementState.Overdue)
-                await Notice.QueueOverdueAsync(db, id, agreement.Number, now, cancellation);
+                await notices.TellResponsibleAsync(id, agreement.Number, cancellation);
         }
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

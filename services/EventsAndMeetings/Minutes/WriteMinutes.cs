@@ -188,11 +188,14 @@ internal static class WriteMinutes
         foreach (var (index, phrase) in (request.Reserve ?? []).Index())
             Rule.That(TextAttribute.IsText(phrase, 150), "reserve_length", "Cada palabra o frase lleva de 1 a 150 caracteres.", $"/reserve/{index}");
         var content = act.Content;
+        // An act that corrects another speaks of those whom the other names.
+        var acts = await db.Minutes.AsNoTracking().Where(m => m.MeetingId == act.MeetingId).OrderBy(m => m.Number).Take(Page.MaximumSize).Select(m => m.Content).ToListAsync(cancellation);
         var members = await db.BodyMembers.Where(m => m.BodyId == act.BodyId).Select(m => m.Name).Distinct().ToListAsync(cancellation);
         var invited = await db.Invitations.Where(i => i.MeetingId == act.MeetingId).Select(i => i.Name).ToListAsync(cancellation); // As they were called then.
         var guests = await db.Guests.AsNoTracking().Where(g => g.MeetingId == act.MeetingId).ToListAsync(cancellation);
         var redaction = new Redaction(
-            [.. members, .. content.Attendees, .. invited, .. guests.Select(g => g.Name), .. content.Agreements.Select(a => a.Responsible).OfType<string>(), content.PresidedBy ?? "", content.Secretary ?? ""], request.Reserve ?? []);
+            [.. members, .. invited, .. guests.Select(g => g.Name),
+             .. acts.SelectMany(a => a.Attendees.Concat(a.Agreements.Select(one => one.Responsible)).Append(a.PresidedBy).Append(a.Secretary)).OfType<string>()], request.Reserve ?? []);
         return content with
         {
             Title = redaction.Apply(content.Title)!, PresidedBy = null, Secretary = null, Attendees = [], Guests = [.. guests.Select(g => redaction.Apply(g.Institution)).OfType<string>().Distinct()],

@@ -1,7 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using ProyeccionSocial.EventsAndMeetings.Data;
-using ProyeccionSocial.ServiceDefaults.Http;
-
 namespace ProyeccionSocial.EventsAndMeetings.Notices;
 
 internal enum NoticeAbout
@@ -10,6 +6,9 @@ internal enum NoticeAbout
     Rescheduled,
     Cancelled,
     AgreementOverdue,
+    SeatConfirmed,
+    EventChanged,
+    EventCancelled,
 }
 
 internal enum NoticeChannel
@@ -26,14 +25,20 @@ internal enum NoticeState
     Print,
 }
 
-/// <summary>What a person is told of a meeting, once for each reason: by e-mail where they left an address, on paper otherwise.</summary>
+/// <summary>
+/// What somebody is told, once for each reason: a person of a meeting, by e-mail where they left an address and on
+/// paper otherwise; who registered for an event, by e-mail.
+/// </summary>
 internal sealed class Notice
 {
     public required Guid Id { get; init; }
-    public required Guid MeetingId { get; init; }
-    public required Guid PersonId { get; init; }
+    public Guid? MeetingId { get; init; }
+    public Guid? PersonId { get; init; }
+    public Guid? RegistrationId { get; init; }
     public required NoticeAbout About { get; init; }
-    public int Agreement { get; init; }
+
+    /// <summary>Number of the agreement, or of the event's change; 0 for what happens once.</summary>
+    public int Occasion { get; init; }
     public required NoticeChannel Channel { get; init; }
     public NoticeState State { get; init; }
     public int Attempts { get; init; }
@@ -41,26 +46,6 @@ internal sealed class Notice
     public string? LastError { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? SentAt { get; init; }
-
-    /// <summary>Tells everybody who was invited, in the transaction of what happened; nobody twice.</summary>
-    public static Task QueueAsync(AgendaDb db, Guid meeting, NoticeAbout about, DateTimeOffset now, CancellationToken cancellation) => db.Database.ExecuteSqlAsync(
-        $"""
-        INSERT INTO notice (id, meeting_id, person_id, about, channel, state, next_attempt_at, created_at)
-        SELECT gen_random_uuid(), i.meeting_id, i.person_id, {Choice<NoticeAbout>.NameOf(about)},
-               CASE WHEN a.person_id IS NULL THEN 'print' ELSE 'email' END, CASE WHEN a.person_id IS NULL THEN 'print' ELSE 'pending' END,
-               CASE WHEN a.person_id IS NULL THEN NULL ELSE {now}::timestamptz END, {now}
-        FROM meeting_invitation i LEFT JOIN notice_address a USING (person_id)
-        WHERE i.meeting_id = {meeting} ON CONFLICT ON CONSTRAINT notice_once DO NOTHING
-        """, cancellation);
-
-    /// <summary>Tells who is responsible that an agreement is late; nobody where no person of the register is named.</summary>
-    public static Task QueueOverdueAsync(AgendaDb db, Guid meeting, int agreement, DateTimeOffset now, CancellationToken cancellation) => db.Database.ExecuteSqlAsync(
-        $"""
-        INSERT INTO notice (id, meeting_id, person_id, about, agreement, channel, state, next_attempt_at, created_at)
-        SELECT gen_random_uuid(), g.meeting_id, a.person_id, 'agreement-overdue', g.number, 'email', 'pending', {now}::timestamptz, {now}
-        FROM meeting_agreement g JOIN notice_address a ON a.person_id = g.responsible_id
-        WHERE g.meeting_id = {meeting} AND g.number = {agreement} ON CONFLICT ON CONSTRAINT notice_once DO NOTHING
-        """, cancellation);
 }
 
 /// <summary>Where a person wants to be written to.</summary>

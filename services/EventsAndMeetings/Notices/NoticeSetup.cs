@@ -5,6 +5,7 @@ internal static class NoticeSetup
     /// <summary>Turns e-mail on where a mail server is named. Without one, whoever left an address finds their notice printed.</summary>
     public static void AddNotices(this WebApplicationBuilder builder)
     {
+        builder.Services.AddScoped<NoticeQueue>();
         if (builder.Configuration.GetConnectionString("smtp") is not { Length: > 0 } smtp)
             return;
         var from = builder.Configuration["Notices:From"] ?? throw new InvalidOperationException("Notices:From names the sender of e-mail; set it beside ConnectionStrings:smtp.");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.EventsAndMeetings.Events;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.ServiceDefaults.Http;
 
@@ -58,10 +59,7 @@ internal sealed partial class SendNotices(IServiceScopeFactory scopes, INotifier
             return false;
         try
         {
-            if (await ComposeAsync(db, taken, cancellation) is { } message)
-                await notifier.NotifyAsync(message, cancellation);
-            else
-                throw new UndeliverableException("the address was taken back");
+            await notifier.NotifyAsync(await ComposeAsync(db, taken, cancellation), cancellation);
             await db.Database.ExecuteSqlAsync($"UPDATE notice SET state = 'sent', sent_at = {time.GetUtcNow()}, last_error = NULL WHERE id = {taken.Id}", cancellation);
         }
         catch (UndeliverableException never)
@@ -78,16 +76,21 @@ internal sealed partial class SendNotices(IServiceScopeFactory scopes, INotifier
         return true;
     }
 
-    private async Task<Message?> ComposeAsync(AgendaDb db, Notice notice, CancellationToken cancellation)
+    /// <exception cref="UndeliverableException">It would be of no use any more.</exception>
+    private Task<Message> ComposeAsync(AgendaDb db, Notice notice, CancellationToken cancellation) =>
+        notice.RegistrationId is { } registration ? OfEventAsync(db, notice, registration, cancellation) : OfMeetingAsync(db, notice, cancellation);
+
+    private async Task<Message> OfMeetingAsync(AgendaDb db, Notice notice, CancellationToken cancellation)
     {
-        var address = await db.NoticeAddresses.AsNoTracking().SingleOrDefaultAsync(a => a.PersonId == notice.PersonId, cancellation);
-        if (address is null)
-            return null;
+        var address = await db.NoticeAddresses.AsNoTracking().SingleOrDefaultAsync(a => a.PersonId == notice.PersonId, cancellation)
+            ?? throw new UndeliverableException("the address was taken back");
         var meeting = await db.Meetings.AsNoTracking().Include(m => m.Body).SingleAsync(m => m.Id == notice.MeetingId, cancellation);
+        if (notice.About == NoticeAbout.Convened && (meeting.State != MeetingState.Convened || meeting.StartsAt <= time.GetUtcNow().Local()))
+            throw new UndeliverableException("the meeting is not ahead any more");
         var invitation = await db.Invitations.AsNoTracking().SingleOrDefaultAsync(i => i.MeetingId == notice.MeetingId && i.PersonId == notice.PersonId, cancellation);
         var name = invitation?.Name ?? await db.BodyMembers.Where(m => m.PersonId == notice.PersonId).Select(m => m.Name).FirstOrDefaultAsync(cancellation) ?? "";
         var about = $"{meeting.Title}, {meeting.Body.Name}";
-        var when = $"{meeting.StartsAt.ToString("dddd d 'de' MMMM 'de' yyyy, 'a las' HH:mm", Salvadoran)}, en {meeting.Venue}";
+        var when = $"{When(meeting.StartsAt)}, en {meeting.Venue}";
         var (subject, text) = notice.About switch
         {
             NoticeAbout.Convened => ($"Convocatoria: {about}", $"""
@@ -115,18 +118,38 @@ internal sealed partial class SendNotices(IServiceScopeFactory scopes, INotifier
                 """),
             _ => ($"Acuerdo vencido: {about}", await OverdueAsync(db, notice, cancellation)),
         };
-        return new(notice.Id, address.Email, name, subject, $"Buen día, {name}.\n\n{text}\n\nUnidad de Proyección Social\nSi ya no quiere recibir estos avisos por correo, dígalo a su promotora o promotor social.\n");
+        return Signed(notice, address.Email, name, subject, $"{text}\n\nUnidad de Proyección Social\nSi ya no quiere recibir estos avisos por correo, dígalo a su promotora o promotor social.");
     }
 
-    private static async Task<string> NewDateAsync(AgendaDb db, Meeting meeting, CancellationToken cancellation)
+    private async Task<Message> OfEventAsync(AgendaDb db, Notice notice, Guid id, CancellationToken cancellation)
     {
-        var startsAt = await db.Meetings.Where(m => m.Id == meeting.SuccessorId).Select(m => m.StartsAt).SingleAsync(cancellation);
-        return startsAt.ToString("dddd d 'de' MMMM 'de' yyyy, 'a las' HH:mm", Salvadoran);
+        var registration = await db.Registrations.AsNoTracking().SingleAsync(r => r.Id == id, cancellation);
+        var of = await db.Events.AsNoTracking().SingleAsync(e => e.Id == registration.EventId, cancellation);
+        if (registration.State == RegistrationState.Cancelled || of.EndsAt <= time.GetUtcNow().Local() || (of.State == CommunityEventState.Cancelled && notice.About != NoticeAbout.EventCancelled))
+            throw new UndeliverableException("the registration or the event is not ahead any more");
+        var when = $"{When(of.StartsAt)}, en {of.Venue}";
+        var seats = registration.State == RegistrationState.Waiting ? "Sigue en lista de espera." : $"Tiene {(registration.Seats == 1 ? "un cupo" : $"{registration.Seats} cupos")}.";
+        var (subject, text) = notice.About switch
+        {
+            NoticeAbout.SeatConfirmed => ($"Ya tiene cupo: {of.Title}", $"Estaba en lista de espera para «{of.Title}» y ya tiene cupo: {when}."),
+            NoticeAbout.EventChanged => ($"Cambio: {of.Title}", $"«{of.Title}» cambió: ahora es el {when}."),
+            _ => ($"Cancelado: {of.Title}", $"«{of.Title}», previsto para el {when}, no se realizará.\n\nMotivo: {of.Reason}"),
+        };
+        if (notice.About != NoticeAbout.EventCancelled)
+            text += $"\n\n{seats} Si ya no puede venir, cancele su inscripción para que otra persona ocupe el lugar.\n\nSu código: {registration.Code}\n{configuration.PublicAddress($"/v1/agenda/public/registrations/{registration.Code}")}";
+        return Signed(notice, registration.Email!, registration.Name, subject, $"{text}\n\nUnidad de Proyección Social");
     }
+
+    private static Message Signed(Notice notice, string address, string name, string subject, string text) => new(notice.Id, address, name, subject, $"Buen día, {name}.\n\n{text}\n");
+
+    private static string When(DateTime local) => local.ToString("dddd d 'de' MMMM 'de' yyyy, 'a las' HH:mm", Salvadoran);
+
+    private static async Task<string> NewDateAsync(AgendaDb db, Meeting meeting, CancellationToken cancellation) =>
+        When(await db.Meetings.Where(m => m.Id == meeting.SuccessorId).Select(m => m.StartsAt).SingleAsync(cancellation));
 
     private static async Task<string> OverdueAsync(AgendaDb db, Notice notice, CancellationToken cancellation)
     {
-        var agreement = await db.Agreements.AsNoTracking().SingleAsync(a => a.MeetingId == notice.MeetingId && a.Number == notice.Agreement, cancellation);
+        var agreement = await db.Agreements.AsNoTracking().SingleAsync(a => a.MeetingId == notice.MeetingId && a.Number == notice.Occasion, cancellation);
         return $"El acuerdo «{agreement.Text}», a cargo de {agreement.Responsible}, venció el {agreement.DueOn.Day()} y no consta que se haya cumplido.\n\nSi ya se cumplió, avise a la unidad para anotarlo.";
     }
 

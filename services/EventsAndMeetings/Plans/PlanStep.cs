@@ -1,13 +1,13 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Data;
-using ProyeccionSocial.ServiceDefaults.Errors;
+using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
 namespace ProyeccionSocial.EventsAndMeetings.Plans;
 
-/// <summary>The frame around every step of a plan: load it, check the seen version, step, save with its events.</summary>
+/// <summary>What every step of a plan needs, within the frame of <see cref="Steps"/>.</summary>
 internal sealed class PlanStep(AgendaDb db, IHttpContextAccessor accessor, TimeProvider time)
 {
     public AgendaDb Db => db;
@@ -17,24 +17,13 @@ internal sealed class PlanStep(AgendaDb db, IHttpContextAccessor accessor, TimeP
     /// <summary>Who makes the change, by the token.</summary>
     public string Caller => Access.CallerOf(accessor.HttpContext!.User);
 
-    public async Task<Results<Ok<PlanView>, ProblemHttpResult>> ApplyAsync(Guid id, string? ifMatch, Func<AnnualPlan, CancellationToken, Task> step)
-    {
-        var http = accessor.HttpContext!;
-        var cancellation = http.RequestAborted;
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        // Locked, so that of two changes of one version the second waits, sees the new version and is told so.
-        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM annual_plan WHERE id = {id} FOR UPDATE", cancellation);
-        var plan = await db.WholePlan(id).SingleOrDefaultAsync(cancellation);
-        if (plan is null)
-            return Problems.NotFound();
-        Preconditions.Require(ifMatch, plan.Version);
-        await step(plan, cancellation);
-        await db.SaveChangesAsync(cancellation);
-        var view = await db.ViewOfAsync(plan, cancellation);
-        await transaction.CommitAsync(cancellation);
-        http.Response.SetETag(plan.Version);
-        return TypedResults.Ok(view);
-    }
+    public Task<Results<Ok<PlanView>, ProblemHttpResult>> ApplyAsync(Guid id, string? ifMatch, Func<AnnualPlan, CancellationToken, Task> step) =>
+        db.StepAsync(accessor.HttpContext!, id, db.WholePlan(id), plan => Preconditions.Require(ifMatch, plan.Version), async (plan, cancellation) =>
+        {
+            await step(plan, cancellation);
+            await db.SaveChangesAsync(cancellation);
+            return await db.ViewOfAsync(plan, cancellation);
+        }, view => view);
 }
 
 internal static class WholePlans

@@ -99,6 +99,7 @@ internal static class ScheduleSeries
     {
         var body = request.BodyId is { } id ? await db.Bodies.SingleOrDefaultAsync(b => b.Id == id, cancellation) : null;
         Rule.That(request.BodyId is null || body is not null, "body_unknown", "Esa instancia no está registrada.", "/bodyId");
+        body?.RequireStanding(request.FirstDay);
         var seriesId = Guid.CreateVersion7();
         var template = await TemplateAsync(db, seriesId, 1, request, cancellation);
         var series = MeetingSeries.Schedule(template, body, seriesId, await HolidaysAsync(db, template, cancellation), time.GetUtcNow());
@@ -109,8 +110,8 @@ internal static class ScheduleSeries
     }
 
     private static Task<Results<Ok<SeriesView>, ProblemHttpResult>> ChangeAsync(
-        Guid id, ChangeRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, TimeProvider time, CancellationToken cancellation) =>
-        ApplyAsync(db, http, id, ifMatch, async series =>
+        Guid id, ChangeRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, TimeProvider time) =>
+        ApplyAsync(db, http, id, ifMatch, async (series, cancellation) =>
         {
             var old = series.Current;
             Rule.That(request.From > old.FirstDay, "change_before_template", "El cambio rige desde un día posterior al del cambio anterior.", "/from");
@@ -125,25 +126,24 @@ internal static class ScheduleSeries
                 request.Title ?? old.Title, rule, from, last, request.Starts ?? old.Starts, request.Venue ?? old.Venue, series.BodyId, request.Kind ?? old.Kind,
                 request.DurationMinutes ?? old.DurationMinutes, request.Points ?? old.Points, request.ExceptDays ?? old.ExceptDays), cancellation);
             series.Change(template, await HolidaysAsync(db, template, cancellation), time.GetUtcNow());
-        }, cancellation);
+        });
 
     private static Task<Results<Ok<SeriesView>, ProblemHttpResult>> DecideAsync(
-        Guid id, DateOnly originalDate, Decision request, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http,
-        TimeProvider time, CancellationToken cancellation) =>
-        ApplyAsync(db, http, id, ifMatch, series =>
+        Guid id, DateOnly originalDate, Decision request, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, TimeProvider time) =>
+        ApplyAsync(db, http, id, ifMatch, (series, _) =>
         {
             series.Decide(originalDate, request.Action, request.Date, request.Reason, time.GetUtcNow());
             return Task.CompletedTask;
-        }, cancellation);
+        });
 
     private static Task<Results<Ok<SeriesView>, ProblemHttpResult>> OpenAsync(
-        Guid id, DateOnly originalDate, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, TimeProvider time, CancellationToken cancellation) =>
-        ApplyAsync(db, http, id, ifMatch, async series =>
+        Guid id, DateOnly originalDate, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, TimeProvider time) =>
+        ApplyAsync(db, http, id, ifMatch, async (series, cancellation) =>
         {
             var meeting = series.Open(originalDate, time.GetUtcNow());
             Rule.State(await db.RuleOnAsync(meeting.Kind, meeting.Date, cancellation) is not null, "meeting_kind_unknown", "Ese tipo de reunión no rige en esa fecha.");
             db.Add(meeting);
-        }, cancellation);
+        });
 
     private static async Task<Ok<Page<SeriesSummary>>> ListAsync(
         AgendaDb db, Guid? bodyId = null, Guid? after = null, int limit = 50, CancellationToken cancellation = default)
@@ -165,21 +165,12 @@ internal static class ScheduleSeries
         return TypedResults.Ok(SeriesView.Of(series));
     }
 
-    private static async Task<Results<Ok<SeriesView>, ProblemHttpResult>> ApplyAsync(
-        AgendaDb db, HttpContext http, Guid id, string? ifMatch, Func<MeetingSeries, Task> step, CancellationToken cancellation)
-    {
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM meeting_series WHERE id = {id} FOR UPDATE", cancellation);
-        var series = await db.WholeSeries(id).SingleOrDefaultAsync(cancellation);
-        if (series is null)
-            return Problems.NotFound();
-        Preconditions.Require(ifMatch, series.Version);
-        await step(series);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        http.Response.SetETag(series.Version);
-        return TypedResults.Ok(SeriesView.Of(series));
-    }
+    private static Task<Results<Ok<SeriesView>, ProblemHttpResult>> ApplyAsync(AgendaDb db, HttpContext http, Guid id, string? ifMatch, Func<MeetingSeries, CancellationToken, Task> step) =>
+        db.StepAsync(http, id, db.WholeSeries(id), series => Preconditions.Require(ifMatch, series.Version), async (series, cancellation) =>
+        {
+            await step(series, cancellation);
+            return series;
+        }, SeriesView.Of);
 
     private static async Task<SeriesTemplate> TemplateAsync(AgendaDb db, Guid series, int number, Request request, CancellationToken cancellation)
     {

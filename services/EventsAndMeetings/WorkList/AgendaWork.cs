@@ -7,13 +7,6 @@ using ProyeccionSocial.ServiceDefaults.Security;
 
 namespace ProyeccionSocial.EventsAndMeetings.WorkList;
 
-internal enum WorkState
-{
-    Due,
-    Overdue,
-    Blocked,
-}
-
 /// <summary>Something that waits for somebody, as the database's <c>agenda_work</c> finds it.</summary>
 internal sealed class WorkItem
 {
@@ -30,8 +23,6 @@ internal sealed class WorkItem
 
 internal static class AgendaWork
 {
-    private static readonly DateOnly Undated = DateOnly.MaxValue;
-
     private static readonly Dictionary<string, string> Titles = new(StringComparer.Ordinal)
     {
         ["occurrence-to-decide"] = "Decidir sobre una reunión que cae en asueto",
@@ -43,7 +34,7 @@ internal static class AgendaWork
         ["agreement-overdue"] = "Acuerdo vencido",
         ["agreement-escalated"] = "Acuerdo vencido que llegó a la jefatura",
         ["meeting-proposed"] = "Decidir sobre una reunión propuesta",
-        ["notice-failed"] = "Entregar convocatorias que no llegaron por correo",
+        ["notice-to-deliver"] = "Entregar en mano avisos de una reunión",
         ["event-results"] = "Anotar los resultados de un evento",
         ["quarter-to-report"] = "Presentar el informe trimestral al concejo",
     };
@@ -83,16 +74,14 @@ internal static class AgendaWork
         };
         if (after is not null)
         {
-            if (after.Split('#', 3) is not [var at, var of, var what])
-                throw Page.BadCursor();
-            var (due, subject) = Page.DayAndId(at);
-            query = query.Where(i => EF.Functions.GreaterThan(ValueTuple.Create(i.Due ?? Undated, i.SubjectId, i.Kind, i.Detail), ValueTuple.Create(due, subject, of, what)));
+            var (due, subject, of, what) = Work.After(after);
+            query = query.Where(i => EF.Functions.GreaterThan(ValueTuple.Create(i.Due ?? Work.Undated, i.SubjectId, i.Kind, i.Detail), ValueTuple.Create(due, subject, of, what)));
         }
-        var items = await query.OrderBy(i => i.Due ?? Undated).ThenBy(i => i.SubjectId).ThenBy(i => i.Kind).ThenBy(i => i.Detail).Take(size + 1).ToListAsync(cancellation);
-        var page = Page.Of(items, size, i => $"{Page.Cursor(i.Due ?? Undated, i.SubjectId)}#{i.Kind}#{i.Detail}");
+        var items = await query.OrderBy(i => i.Due ?? Work.Undated).ThenBy(i => i.SubjectId).ThenBy(i => i.Kind).ThenBy(i => i.Detail).Take(size + 1).ToListAsync(cancellation);
+        var page = Page.Of(items, size, i => Work.Cursor(i.Due, i.SubjectId, i.Kind, i.Detail));
         return TypedResults.Ok(new Page<ItemView>(
             [.. page.Items.Select(i => new ItemView(
-                i.Kind, Titles[i.Kind], i.Detail, i.Due is not { } day ? WorkState.Blocked : day < today ? WorkState.Overdue : WorkState.Due, i.Due, i.Due?.DayNumber - today.DayNumber, i.Rule,
+                i.Kind, Titles[i.Kind], i.Detail, Work.StateOf(i.Due, today), i.Due, i.Due?.DayNumber - today.DayNumber, i.Rule,
                 i.Subject, i.SubjectId, i.Name, i.BodyId, i.BodyName))], page.Next));
     }
 }

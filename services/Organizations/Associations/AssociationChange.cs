@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.Organizations.Boards;
 using ProyeccionSocial.Organizations.Calendar;
 using ProyeccionSocial.Organizations.Data;
@@ -12,8 +13,8 @@ using ProyeccionSocial.ServiceDefaults.Security;
 namespace ProyeccionSocial.Organizations.Associations;
 
 /// <summary>
-/// The frame around every step of an association: load it, check the version that the caller saw, let the step
-/// happen, and save it with its events in one transaction, in which counters for numbered papers are drawn too.
+/// What every step of an association needs, within the frame of <see cref="Steps"/>: counters for numbered papers are
+/// drawn in its transaction too.
 /// </summary>
 internal sealed class AssociationChange(OrganizationsDb db, IHttpContextAccessor accessor, TimeProvider time)
 {
@@ -33,24 +34,9 @@ internal sealed class AssociationChange(OrganizationsDb db, IHttpContextAccessor
         }, AssociationView.Of);
 
     /// <summary>A step that answers with something of its own; the ETag is the association's.</summary>
-    public async Task<Results<Ok<TView>, ProblemHttpResult>> ApplyAsync<TResult, TView>(
-        Guid id, string? ifMatch, Func<Association, CancellationToken, Task<TResult>> step, Func<TResult, TView> view)
-    {
-        var http = accessor.HttpContext!;
-        var cancellation = http.RequestAborted;
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        // Locked, so that of two changes of one version the second waits, sees the new version and is told so.
-        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM association WHERE id = {id} FOR UPDATE", cancellation);
-        var association = await db.Associations.Include(a => a.Place).SingleOrDefaultAsync(a => a.Id == id, cancellation);
-        if (association is null)
-            return Problems.NotFound();
-        Preconditions.Require(ifMatch, association.Version);
-        var result = await step(association, cancellation);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        http.Response.SetETag(association.Version);
-        return TypedResults.Ok(view(result));
-    }
+    public Task<Results<Ok<TView>, ProblemHttpResult>> ApplyAsync<TResult, TView>(
+        Guid id, string? ifMatch, Func<Association, CancellationToken, Task<TResult>> step, Func<TResult, TView> view) =>
+        db.StepAsync(accessor.HttpContext!, id, db.Associations.Include(a => a.Place), association => Preconditions.Require(ifMatch, association.Version), step, view);
 
     /// <summary>The rules that the association began under.</summary>
     public Task<Ruleset> RulesetOfAsync(Association association, CancellationToken cancellation) =>

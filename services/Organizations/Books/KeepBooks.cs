@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.Organizations.Associations;
 using ProyeccionSocial.Organizations.Data;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
@@ -116,8 +117,8 @@ internal static class KeepBooks
         OrganizationsDb db, Guid? association, BookKind kind, int folios, DateOnly on, TimeProvider time, CancellationToken cancellation)
     {
         Rule.NotInFuture(on, time.GetUtcNow(), "/openedOn");
-        // With an idempotency key there is a transaction already. The lock keeps numbers from being drawn meanwhile.
-        await using var own = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellation) : null;
+        // The lock keeps numbers from being drawn meanwhile.
+        await using var transaction = await db.BeginStepAsync(cancellation);
         var open = Choice<BookKind>.NameOf(kind);
         await db.Database.ExecuteSqlAsync(
             $"SELECT 1 FROM book WHERE association_id IS NOT DISTINCT FROM {association}::uuid AND kind = {open} AND closed_on IS NULL FOR UPDATE", cancellation);
@@ -130,8 +131,7 @@ internal static class KeepBooks
         var next = new Book { AssociationId = association, Kind = kind, Number = last.Number + 1, Folios = folios, LastEntry = last.LastEntry, OpenedOn = on };
         db.Add(next);
         await db.SaveChangesAsync(cancellation);
-        if (own is not null)
-            await own.CommitAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
         return next;
     }
 
@@ -208,7 +208,7 @@ internal static class KeepBooks
         var wanted = KindOf(kind);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         // Closing speaks in the association's name: entries that are closed at once take turns.
-        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM association WHERE id = {id} FOR UPDATE", cancellation);
+        await db.LockAsync<Association>(id, cancellation);
         var found = wanted is null ? null : await (from e in db.BookEntries
                                                    join b in db.Books on e.BookId equals b.Id
                                                    where b.AssociationId == id && b.Kind == wanted && e.Entry == number

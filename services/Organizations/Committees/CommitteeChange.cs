@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.Organizations.Data;
 using ProyeccionSocial.Organizations.People;
 using ProyeccionSocial.ServiceDefaults.Errors;
@@ -7,34 +8,25 @@ using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.Organizations.Committees;
 
-/// <summary>The frame around a change of a committee: its version, its kind and its members, saved in one transaction.</summary>
+/// <summary>What every change of a committee needs, within the frame of <see cref="Steps"/>: its kind and its members.</summary>
 internal sealed class CommitteeChange(OrganizationsDb db, IHttpContextAccessor accessor, TimeProvider time)
 {
     public OrganizationsDb Db => db;
 
     public DateTimeOffset Now { get; } = time.GetUtcNow();
 
-    public async Task<Results<Ok<CommitteeView>, ProblemHttpResult>> ApplyAsync(
-        Guid id, string? ifMatch, Func<Committee, CommitteeKind, List<CommitteeMember>, CancellationToken, Task> step)
-    {
-        var http = accessor.HttpContext!;
-        var cancellation = http.RequestAborted;
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM committee WHERE id = {id} FOR UPDATE", cancellation);
-        var committee = await db.Committees.Include(c => c.Place).SingleOrDefaultAsync(c => c.Id == id, cancellation);
-        if (committee is null)
-            return Problems.NotFound();
-        Preconditions.Require(ifMatch, committee.Version);
-        var kind = await db.CommitteeKinds.AsNoTracking().SingleAsync(k => k.Code == committee.Kind, cancellation);
-        // Some hundred at most, over all its years.
-        var members = await db.CommitteeMembers.Where(m => m.CommitteeId == id).ToListAsync(cancellation);
-        await step(committee, kind, members, cancellation);
-        await db.SaveChangesAsync(cancellation);
-        await transaction.CommitAsync(cancellation);
-        http.Response.SetETag(committee.Version);
-        var today = Now.LocalDate();
-        return TypedResults.Ok(CommitteeView.Of(committee, await db.CommitteeMembers.CountAsync(m => m.CommitteeId == id && !m.Alternate && (m.LeftOn == null || m.LeftOn >= today), cancellation)));
-    }
+    public Task<Results<Ok<CommitteeView>, ProblemHttpResult>> ApplyAsync(
+        Guid id, string? ifMatch, Func<Committee, CommitteeKind, List<CommitteeMember>, CancellationToken, Task> step) =>
+        db.StepAsync(accessor.HttpContext!, id, db.Committees.Include(c => c.Place), committee => Preconditions.Require(ifMatch, committee.Version), async (committee, cancellation) =>
+        {
+            var kind = await db.CommitteeKinds.AsNoTracking().SingleAsync(k => k.Code == committee.Kind, cancellation);
+            // Some hundred at most, over all its years.
+            var members = await db.CommitteeMembers.Where(m => m.CommitteeId == id).ToListAsync(cancellation);
+            await step(committee, kind, members, cancellation);
+            await db.SaveChangesAsync(cancellation);
+            var today = Now.LocalDate();
+            return CommitteeView.Of(committee, await db.CommitteeMembers.CountAsync(m => m.CommitteeId == id && !m.Alternate && (m.LeftOn == null || m.LeftOn >= today), cancellation));
+        }, view => view);
 
     public async Task<Person> PersonAsync(Guid id, string pointer, CancellationToken cancellation)
     {

@@ -1,6 +1,9 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.Organizations.Associations;
+using ProyeccionSocial.Organizations.Committees;
 using ProyeccionSocial.Organizations.Data;
 using ProyeccionSocial.Organizations.Members;
 using ProyeccionSocial.ServiceDefaults.Errors;
@@ -116,7 +119,7 @@ internal static class MergePeople
         var moved = 0;
         foreach (var association in ids)
         {
-            await db.Database.ExecuteSqlAsync($"SELECT 1 FROM association WHERE id = {association} FOR UPDATE", cancellation);
+            await db.LockAsync<Association>(association, cancellation);
             var theirs = db.Members.Where(m => m.AssociationId == association && (m.PersonId == person.Id || m.PersonId == duplicate));
             var periods = await theirs.AsNoTracking().OrderBy(m => m.JoinedOn).ToListAsync(cancellation);
             moved += periods.Count(m => m.PersonId == duplicate);
@@ -134,7 +137,7 @@ internal static class MergePeople
         var taken = await seats.AsNoTracking().OrderBy(m => m.CommitteeId).ToListAsync(cancellation);
         foreach (var own in taken.GroupBy(m => m.CommitteeId))
         {
-            await db.Database.ExecuteSqlAsync($"SELECT 1 FROM committee WHERE id = {own.Key} FOR UPDATE", cancellation);
+            await db.LockAsync<Committee>(own.Key, cancellation);
             var committee = await db.Committees.Include(c => c.Place).SingleAsync(c => c.Id == own.Key, cancellation);
             foreach (var seat in own)
                 committee.Reassign(seat, person, now);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Organizations.Data;
@@ -6,13 +5,6 @@ using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
 namespace ProyeccionSocial.Organizations.WorkList;
-
-internal enum WorkState
-{
-    Due,
-    Overdue,
-    Blocked,
-}
 
 /// <summary>Something that waits for somebody, as the database's <c>work_items</c> finds it.</summary>
 internal sealed class WorkItem
@@ -33,8 +25,6 @@ internal sealed class WorkItem
 
 internal static class WorkList
 {
-    private static readonly DateOnly Undated = DateOnly.MaxValue;
-
     private static readonly Dictionary<string, string> Titles = new(StringComparer.Ordinal)
     {
         ["members-missing"] = "Faltan miembros para constituirse",
@@ -91,21 +81,15 @@ internal static class WorkList
             query = query.Where(i => i.Due < dueBefore);
         if (after is not null)
         {
-            var (due, subject, of, detail) = Cursor(after);
+            var (due, subject, of, detail) = Work.After(after);
             query = query.Where(i => EF.Functions.GreaterThan(
-                ValueTuple.Create(i.Due ?? Undated, i.SubjectId, i.Kind, i.Detail), ValueTuple.Create(due, subject, of, detail)));
+                ValueTuple.Create(i.Due ?? Work.Undated, i.SubjectId, i.Kind, i.Detail), ValueTuple.Create(due, subject, of, detail)));
         }
-        var items = await query.OrderBy(i => i.Due ?? Undated).ThenBy(i => i.SubjectId).ThenBy(i => i.Kind).ThenBy(i => i.Detail).Take(size + 1).ToListAsync(cancellation);
-        var page = Page.Of(items, size, i => $"{i.Due ?? Undated:yyyy-MM-dd}|{i.SubjectId}|{i.Kind}|{i.Detail}");
+        var items = await query.OrderBy(i => i.Due ?? Work.Undated).ThenBy(i => i.SubjectId).ThenBy(i => i.Kind).ThenBy(i => i.Detail).Take(size + 1).ToListAsync(cancellation);
+        var page = Page.Of(items, size, i => Work.Cursor(i.Due, i.SubjectId, i.Kind, i.Detail));
         return TypedResults.Ok(new Page<ItemView>(
             [.. page.Items.Select(i => new ItemView(
                 i.Kind, Titles[i.Kind], i.Detail, i.State, i.Due, i.Due is { } day ? day.DayNumber - today.DayNumber : null, i.Rule, i.Source,
                 i.Subject, i.SubjectId, i.Name, i.PlaceId, i.PlacePath, i.Promoter))], page.Next));
     }
-
-    private static (DateOnly Due, Guid Subject, string Kind, string Detail) Cursor(string after) =>
-        after.Split('|') is [var due, var subject, var kind, var detail]
-            && DateOnly.TryParseExact(due, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && Guid.TryParse(subject, out var id)
-            ? (date, id, kind, detail)
-            : throw Page.BadCursor();
 }
