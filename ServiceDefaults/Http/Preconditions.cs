@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using ProyeccionSocial.ServiceDefaults.Errors;
 
 namespace ProyeccionSocial.ServiceDefaults.Http;
@@ -12,6 +13,17 @@ public static class Preconditions
 
     /// <summary>Writes the ETag of what is answered.</summary>
     public static void SetETag(this HttpResponse response, long version) => response.Headers.ETag = ETag(version);
+
+    /// <summary>The answer of a step with its ETag; 404 when there was nothing to step.</summary>
+    /// <param name="response">Of the request.</param>
+    /// <param name="stepped">The new version and what is answered.</param>
+    public static Results<Ok<TView>, ProblemHttpResult> Versioned<TView>(this HttpResponse response, (long Version, TView View)? stepped)
+    {
+        if (stepped is not var (version, view))
+            return Problems.NotFound();
+        response.SetETag(version);
+        return TypedResults.Ok(view);
+    }
 
     /// <summary>Checks that the caller changes the version that it has seen.</summary>
     /// <exception cref="RuleViolationException">428 when <paramref name="ifMatch"/> is absent, 412 when it is another version.</exception>

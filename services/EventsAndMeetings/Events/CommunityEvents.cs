@@ -5,6 +5,7 @@ using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.EventsAndMeetings.Plans;
+using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
@@ -118,14 +119,14 @@ internal static class CommunityEvents
             return Task.CompletedTask;
         });
 
-    private static Task<Results<Ok<EventView>, ProblemHttpResult>> ApplyAsync(AgendaDb db, HttpContext http, Guid id, string? ifMatch, Func<CommunityEvent, CancellationToken, Task> step) =>
-        db.StepAsync(http, id, db.Events, changed => Preconditions.Require(ifMatch, changed.Version), async (changed, cancellation) =>
+    private static async Task<Results<Ok<EventView>, ProblemHttpResult>> ApplyAsync(AgendaDb db, HttpContext http, Guid id, string? ifMatch, Func<CommunityEvent, CancellationToken, Task> step) =>
+        http.Response.Versioned(await db.StepAsync(id, db.Events, changed => Preconditions.Require(ifMatch, changed.Version), async (changed, cancellation) =>
         {
             await step(changed, cancellation);
             await db.SaveChangesAsync(cancellation);
             var taken = await db.SeatsTakenAsync(id, cancellation);
             return View(changed, taken.Confirmed, taken.Waiting);
-        }, view => view);
+        }, view => view, http.RequestAborted));
 
     /// <summary>Locked, so that changes and registrations come one after the other.</summary>
     public static async Task<CommunityEvent?> LockEventAsync(this AgendaDb db, Guid id, CancellationToken cancellation) =>

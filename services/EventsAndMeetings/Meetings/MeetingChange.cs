@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Notices;
-using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.Messaging;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
@@ -34,9 +34,9 @@ internal sealed class MeetingChange(AgendaDb db, NoticeQueue notices, IHttpConte
     /// <param name="require">Checks the version where the step could undo another's; nothing where steps add up.</param>
     /// <param name="step">Within the transaction, the meeting locked.</param>
     /// <param name="view">The answer, once everything is saved.</param>
-    public Task<Results<Ok<TView>, ProblemHttpResult>> ApplyAsync<TResult, TView>(
+    public async Task<Results<Ok<TView>, ProblemHttpResult>> ApplyAsync<TResult, TView>(
         Guid id, Action<Meeting>? require, Func<Meeting, CancellationToken, Task<TResult>> step, Func<TResult, TView> view) =>
-        db.StepAsync(accessor.HttpContext!, id, db.Meetings.Include(m => m.Body), require, step, view);
+        accessor.HttpContext!.Response.Versioned(await db.StepAsync(id, db.Meetings.Include(m => m.Body), require, step, view, accessor.HttpContext.RequestAborted));
 
     /// <summary>The rules of the meeting's kind on its day.</summary>
     public async Task<MeetingRule> RuleOfAsync(Meeting meeting, CancellationToken cancellation) =>

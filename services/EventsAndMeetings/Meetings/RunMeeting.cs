@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.EventsAndMeetings.Series;
-using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.Messaging;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;

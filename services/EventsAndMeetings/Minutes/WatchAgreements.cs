@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Notices;
-using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.Messaging;
 using ProyeccionSocial.ServiceDefaults;
 using ProyeccionSocial.ServiceDefaults.Http;
 

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Data;
-using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.Messaging;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
@@ -17,13 +17,13 @@ internal sealed class PlanStep(AgendaDb db, IHttpContextAccessor accessor, TimeP
     /// <summary>Who makes the change, by the token.</summary>
     public string Caller => Access.CallerOf(accessor.HttpContext!.User);
 
-    public Task<Results<Ok<PlanView>, ProblemHttpResult>> ApplyAsync(Guid id, string? ifMatch, Func<AnnualPlan, CancellationToken, Task> step) =>
-        db.StepAsync(accessor.HttpContext!, id, db.WholePlan(id), plan => Preconditions.Require(ifMatch, plan.Version), async (plan, cancellation) =>
+    public async Task<Results<Ok<PlanView>, ProblemHttpResult>> ApplyAsync(Guid id, string? ifMatch, Func<AnnualPlan, CancellationToken, Task> step) =>
+        accessor.HttpContext!.Response.Versioned(await db.StepAsync(id, db.WholePlan(id), plan => Preconditions.Require(ifMatch, plan.Version), async (plan, cancellation) =>
         {
             await step(plan, cancellation);
             await db.SaveChangesAsync(cancellation);
             return await db.ViewOfAsync(plan, cancellation);
-        }, view => view);
+        }, view => view, accessor.HttpContext.RequestAborted));
 }
 
 internal static class WholePlans

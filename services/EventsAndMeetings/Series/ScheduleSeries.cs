@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Plans;
+using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
@@ -165,12 +166,12 @@ internal static class ScheduleSeries
         return TypedResults.Ok(SeriesView.Of(series));
     }
 
-    private static Task<Results<Ok<SeriesView>, ProblemHttpResult>> ApplyAsync(AgendaDb db, HttpContext http, Guid id, string? ifMatch, Func<MeetingSeries, CancellationToken, Task> step) =>
-        db.StepAsync(http, id, db.WholeSeries(id), series => Preconditions.Require(ifMatch, series.Version), async (series, cancellation) =>
+    private static async Task<Results<Ok<SeriesView>, ProblemHttpResult>> ApplyAsync(AgendaDb db, HttpContext http, Guid id, string? ifMatch, Func<MeetingSeries, CancellationToken, Task> step) =>
+        http.Response.Versioned(await db.StepAsync(id, db.WholeSeries(id), series => Preconditions.Require(ifMatch, series.Version), async (series, cancellation) =>
         {
             await step(series, cancellation);
             return series;
-        }, SeriesView.Of);
+        }, SeriesView.Of, http.RequestAborted));
 
     private static async Task<SeriesTemplate> TemplateAsync(AgendaDb db, Guid series, int number, Request request, CancellationToken cancellation)
     {

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Organizations.Boards;
 using ProyeccionSocial.Organizations.Calendar;
 using ProyeccionSocial.Organizations.Data;
@@ -34,9 +34,9 @@ internal sealed class AssociationChange(OrganizationsDb db, IHttpContextAccessor
         }, AssociationView.Of);
 
     /// <summary>A step that answers with something of its own; the ETag is the association's.</summary>
-    public Task<Results<Ok<TView>, ProblemHttpResult>> ApplyAsync<TResult, TView>(
+    public async Task<Results<Ok<TView>, ProblemHttpResult>> ApplyAsync<TResult, TView>(
         Guid id, string? ifMatch, Func<Association, CancellationToken, Task<TResult>> step, Func<TResult, TView> view) =>
-        db.StepAsync(accessor.HttpContext!, id, db.Associations.Include(a => a.Place), association => Preconditions.Require(ifMatch, association.Version), step, view);
+        accessor.HttpContext!.Response.Versioned(await db.StepAsync(id, db.Associations.Include(a => a.Place), association => Preconditions.Require(ifMatch, association.Version), step, view, accessor.HttpContext.RequestAborted));
 
     /// <summary>The rules that the association began under.</summary>
     public Task<Ruleset> RulesetOfAsync(Association association, CancellationToken cancellation) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.Organizations.Associations;
 using ProyeccionSocial.Organizations.Data;

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Organizations.Data;
 using ProyeccionSocial.Organizations.People;
 using ProyeccionSocial.ServiceDefaults.Errors;
@@ -15,9 +15,9 @@ internal sealed class CommitteeChange(OrganizationsDb db, IHttpContextAccessor a
 
     public DateTimeOffset Now { get; } = time.GetUtcNow();
 
-    public Task<Results<Ok<CommitteeView>, ProblemHttpResult>> ApplyAsync(
+    public async Task<Results<Ok<CommitteeView>, ProblemHttpResult>> ApplyAsync(
         Guid id, string? ifMatch, Func<Committee, CommitteeKind, List<CommitteeMember>, CancellationToken, Task> step) =>
-        db.StepAsync(accessor.HttpContext!, id, db.Committees.Include(c => c.Place), committee => Preconditions.Require(ifMatch, committee.Version), async (committee, cancellation) =>
+        accessor.HttpContext!.Response.Versioned(await db.StepAsync(id, db.Committees.Include(c => c.Place), committee => Preconditions.Require(ifMatch, committee.Version), async (committee, cancellation) =>
         {
             var kind = await db.CommitteeKinds.AsNoTracking().SingleAsync(k => k.Code == committee.Kind, cancellation);
             // Some hundred at most, over all its years.
@@ -26,7 +26,7 @@ internal sealed class CommitteeChange(OrganizationsDb db, IHttpContextAccessor a
             await db.SaveChangesAsync(cancellation);
             var today = Now.LocalDate();
             return CommitteeView.Of(committee, await db.CommitteeMembers.CountAsync(m => m.CommitteeId == id && !m.Alternate && (m.LeftOn == null || m.LeftOn >= today), cancellation));
-        }, view => view);
+        }, view => view, accessor.HttpContext.RequestAborted));
 
     public async Task<Person> PersonAsync(Guid id, string pointer, CancellationToken cancellation)
     {

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
-using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Organizations.Associations;
 using ProyeccionSocial.Organizations.Committees;
 using ProyeccionSocial.Organizations.Data;

@@ -1,43 +1,37 @@
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using ProyeccionSocial.ServiceDefaults.Errors;
-using ProyeccionSocial.ServiceDefaults.Http;
 
-namespace ProyeccionSocial.Messaging.Http;
+namespace ProyeccionSocial.Messaging;
 
-/// <summary>The frame around every step of an aggregate that a request asks for.</summary>
+/// <summary>The frame around every step of an aggregate.</summary>
 public static class Steps
 {
     /// <summary>
     /// Locks the aggregate, loads it, checks the version that the caller saw, lets the step happen and saves it with its
-    /// events, all in one transaction. The answer's ETag is the aggregate's new version; 404 when there is none.
+    /// events, all in one transaction. What the checks or the step throw undoes everything.
     /// </summary>
     /// <param name="db">The service's database.</param>
-    /// <param name="http">The request.</param>
     /// <param name="id">Of the aggregate.</param>
     /// <param name="whole">The aggregates with all that the step needs of them.</param>
     /// <param name="require">Checks the version where the step could undo another's; null where steps add up.</param>
     /// <param name="step">What happens.</param>
     /// <param name="view">The answer, once everything is saved.</param>
-    /// <exception cref="RuleViolationException">The step, or the version, is refused: nothing is written.</exception>
-    public static async Task<Results<Ok<TView>, ProblemHttpResult>> StepAsync<TAggregate, TResult, TView>(
-        this MessagingDbContext db, HttpContext http, Guid id, IQueryable<TAggregate> whole, Action<TAggregate>? require,
-        Func<TAggregate, CancellationToken, Task<TResult>> step, Func<TResult, TView> view)
+    /// <param name="cancellation">Of the request.</param>
+    /// <returns>The aggregate's new version and the answer; null when there is no such aggregate.</returns>
+    public static async Task<(long Version, TView View)?> StepAsync<TAggregate, TResult, TView>(
+        this MessagingDbContext db, Guid id, IQueryable<TAggregate> whole, Action<TAggregate>? require, Func<TAggregate, CancellationToken, Task<TResult>> step,
+        Func<TResult, TView> view, CancellationToken cancellation)
         where TAggregate : Aggregate
     {
-        var cancellation = http.RequestAborted;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.LockAsync<TAggregate>(id, cancellation);
         var aggregate = await whole.SingleOrDefaultAsync(a => a.Id == id, cancellation);
         if (aggregate is null)
-            return Problems.NotFound();
+            return null;
         require?.Invoke(aggregate);
         var result = await step(aggregate, cancellation);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        http.Response.SetETag(aggregate.Version);
-        return TypedResults.Ok(view(result));
+        return (aggregate.Version, view(result));
     }
 
     /// <summary>
