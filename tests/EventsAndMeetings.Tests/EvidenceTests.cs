@@ -117,6 +117,8 @@ public sealed class EvidenceTests(AgendaService service) : IClassFixture<AgendaS
         // What was shown once proves once, for the activity that it was shown for.
         await plan.TryShowAsync(2, "2023-06-06", 1, photos[0]).ProblemAsync(HttpStatusCode.Conflict, "evidence_twice");
         Assert.Equal(HttpStatusCode.Created, (await plan.TryShowAsync(1, "2023-06-06", 1, photos[0])).StatusCode);
+        await service.PostAsync(Roles.Promoter, $"/plans/{plan.Id}/activities/2/evidence", new { date = "2023-06-06", description = "Otra vez", place = "Casa comunal", fileId = photos[1] })
+            .ProblemAsync(HttpStatusCode.UnprocessableEntity, "file_not_a_document");
         await plan.LookAsync();
         Assert.Equal((21, 11m), ((int)plan.Activity(2)["evidenceCount"]!, (decimal)plan.Activity(2)["executed"]!));
         Assert.Equal("21 11.00", await service.QueryAsync<string>(
@@ -161,6 +163,7 @@ public sealed class EvidenceTests(AgendaService service) : IClassFixture<AgendaS
         Assert.Equal([0xFF, 0xD8, 0xFF, 0xE0, 0x00, 0x04, 0x01, 0x02, .. scan], read);
         Assert.Equal(stored.Text("id"), (await service.StoreAsync(photo).JsonAsync()).Text("id"));
         Assert.Equal("application/pdf", (await service.StoreAsync([.. "%PDF-1.4"u8, .. Guid.NewGuid().ToByteArray()], "application/pdf").JsonAsync()).Text("contentType"));
+        Assert.Equal(HttpStatusCode.Created, (await service.StoreAsync([0xFF, 0xD8, 0xFF, 0xE1, 0, 0, .. Guid.NewGuid().ToByteArray()])).StatusCode); // A segment shorter than its own length.
         await service.StoreAsync([.. "MZ"u8, .. Guid.NewGuid().ToByteArray()]).ProblemAsync(HttpStatusCode.UnsupportedMediaType, "file_kind");
         await service.StoreAsync([]).ProblemAsync(HttpStatusCode.UnsupportedMediaType, "file_kind");
         // Cut short anywhere, it is still read to its end.

@@ -138,6 +138,11 @@ public sealed class MeetingTests(AgendaService service) : IClassFixture<AgendaSe
         await service.TellAsync(new Contracts.Organizations.AssociationDissolved { AssociationId = body.Id, Name = "ADESCO Inventada", Place = new(Guid.CreateVersion7(), "hamlet", "X", "X"), DissolvedOn = new(2017, 6, 30), Version = 90, Cause = "assembly", CouncilReference = new(1, 1, new(2017, 6, 20)) });
         Assert.Equal("held", (await (await service.ConvenedAsync(body)).HeldAsync(body.Members)).State);
         await PlanAsync("ordinary-assembly", body.Id, startsAt: "2017-07-01T14:00:00").ProblemAsync(HttpStatusCode.Conflict, "body_ended");
+        // Nor is what was planned before anybody knew of it.
+        var other = await service.AssociationAsync(1);
+        var planned = await service.PlanMeetingAsync(other, startsAt: "2017-07-20T14:00:00");
+        await service.TellAsync(new Contracts.Organizations.AssociationCancelled { AssociationId = other.Id, Name = "ADESCO Inventada", Place = new(Guid.CreateVersion7(), "hamlet", "X", "X"), CancelledOn = new(2017, 7, 10), Version = 90, Cause = "object-abandoned", CouncilReference = new(1, 1, new(2017, 7, 5)) });
+        await planned.TryAsync("convocation", new { convenedOn = "2017-07-13" }).ProblemAsync(HttpStatusCode.Conflict, "body_ended");
         async Task<bool> IsListedAsync(string ended) => (await service.GetAsync(Roles.Promoter, $"/bodies?limit=200&ended={ended}").JsonAsync())["items"]!.AsArray().Any(b => b!.Text("id") == body.Id.ToString());
         Assert.Equal((false, true), (await IsListedAsync("false"), await IsListedAsync("true")));
     }

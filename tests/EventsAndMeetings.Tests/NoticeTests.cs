@@ -148,6 +148,10 @@ public sealed class NoticeTests(AgendaService service) : IClassFixture<AgendaSer
             service.PostAsync(Roles.Resident, $"{path}/registrations", new { name, seats = 2, email }, key: Guid.NewGuid().ToString(), subject: subject);
         var first = await RegisterAsync("Ana Inventada", "ana@example.org", "ana").JsonAsync();
         await RegisterAsync("Ana Inventada", "ana@example.org", "ana").ProblemAsync(HttpStatusCode.Conflict, "already_registered");
+        var portal = service.As(Roles.Integration, "agenda.write");
+        foreach (var party in new[] { "Paz Inventada", "Flor Inventada" }) // A portal registers whoever asks it.
+            await portal.SendJsonAsync(HttpMethod.Post, $"/v1/agenda{path}/registrations", new { name = party, seats = 1 }, idempotencyKey: Guid.NewGuid().ToString()).JsonAsync();
+        await service.RowsAsync($"DELETE FROM event_registration WHERE event_id = '{shown.Text("id")}' AND name IN ('Paz Inventada', 'Flor Inventada') RETURNING 'x'");
         var second = await RegisterAsync("Luz Inventada", "luz@example.org", "luz").JsonAsync();
         var third = await RegisterAsync("Sol Inventada", null, "sol").JsonAsync();
         async Task<string> PageAsync(JsonNode registration) => WebUtility.HtmlDecode(await (await service.GetAsync(null, $"/public/registrations/{registration.Text("code")}")).Content.ReadAsStringAsync());

@@ -31,9 +31,12 @@ public sealed class PlanLifeTests(AgendaService service) : IClassFixture<AgendaS
         await plan.TryAsync(Roles.UnitHead, "execution", new { startedOn = "2016-12-01" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "started_before_approval");
         await plan.DoAsync(Roles.UnitHead, "execution", new { startedOn = "2017-01-02" });
         // Closed before the council was given its last quarter, that report could never be completed.
-        await plan.TryAsync(Roles.UnitHead, "closure", new { closedOn = "2017-12-22" }).ProblemAsync(HttpStatusCode.Conflict, "last_quarter_not_reported");
-        await plan.TryAsync(Roles.UnitHead, "report/presentation", new { quarter = 4, presentedOn = "2018-01-11" }).JsonAsync();
-        await plan.LookAsync();
+        foreach (var (quarter, presentedOn) in new[] { (4, "2018-01-11"), (1, "2017-04-05"), (2, "2017-07-05"), (3, "2017-10-04") })
+        {
+            await plan.TryAsync(Roles.UnitHead, "closure", new { closedOn = "2018-01-11" }).ProblemAsync(HttpStatusCode.Conflict, "quarter_not_reported");
+            await plan.TryAsync(Roles.UnitHead, "report/presentation", new { quarter, presentedOn }).JsonAsync();
+            await plan.LookAsync();
+        }
         await plan.TryAsync(Roles.UnitHead, "closure", new { closedOn = "2018-01-10" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "closed_too_early");
         await plan.DoAsync(Roles.UnitHead, "closure", new { closedOn = "2018-01-11" });
 
@@ -43,7 +46,7 @@ public sealed class PlanLifeTests(AgendaService service) : IClassFixture<AgendaS
         await plan.TryRulesAsync(2, plan.ETag, ("committee-formed", "youth")).ProblemAsync(HttpStatusCode.Conflict, "plan_closed");
         await service.EverythingSaidAsync();
         Assert.Equal(
-            ["PlanImported", "PlanSubmitted", "PlanObserved", "PlanSubmitted", "PlanApproved", "PlanStarted", "PlanQuarterReported", "PlanClosed"],
+            ["PlanImported", "PlanSubmitted", "PlanObserved", "PlanSubmitted", "PlanApproved", "PlanStarted", "PlanQuarterReported", "PlanQuarterReported", "PlanQuarterReported", "PlanQuarterReported", "PlanClosed"],
             await service.RowsAsync($"SELECT split_part(type, ':', 2) FROM published_event WHERE subject = '{plan.Id}' ORDER BY version"));
     }
 

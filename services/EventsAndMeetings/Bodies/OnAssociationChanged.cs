@@ -41,13 +41,13 @@ internal sealed class OnAssociationChanged(AgendaDb db) :
 
     public async Task Consume(ConsumeContext<AssociationActivated> context)
     {
-        await UpsertAsync(context, "active");
-        await MeetingProposal.SettleElectionAsync(db, context.Message.AssociationId, context.CancellationToken);
+        if (await UpsertAsync(context, "active"))
+            await MeetingProposal.SettleElectionAsync(db, context.Message.AssociationId, context.CancellationToken);
     }
 
     public async Task Consume(ConsumeContext<AssociationBoardExpired> context)
     {
-        // Told again after there is another board, it asks for nothing.
+        // Told again after there was another board, it asks for nothing.
         if (await UpsertAsync(context, "board-expired"))
             await MeetingProposal.ProposeElectionAsync(db, context.Message, context.CancellationToken);
     }
@@ -62,8 +62,8 @@ internal sealed class OnAssociationChanged(AgendaDb db) :
     private async Task EndAsync<TEvent>(ConsumeContext<TEvent> context, string state, DateOnly endedOn)
         where TEvent : AssociationEvent
     {
-        await UpsertAsync(context, state, endedOn);
-        await MeetingProposal.SettleElectionAsync(db, context.Message.AssociationId, context.CancellationToken);
+        if (await UpsertAsync(context, state, endedOn))
+            await MeetingProposal.SettleElectionAsync(db, context.Message.AssociationId, context.CancellationToken);
     }
 
     private Task<bool> UpsertAsync<TEvent>(ConsumeContext<TEvent> context, string state, DateOnly? endedOn = null)

@@ -12,6 +12,8 @@ internal sealed class OnCommitteeChanged(AgendaDb db, TimeProvider time) : ICons
     public async Task Consume(ConsumeContext<CommitteeFormed> context)
     {
         var e = context.Message;
+        if (e.ProjectId is { } of)
+            await MeetingProposal.LockProjectAsync(db, of, context.CancellationToken);
         await UpsertAsync(e, "formed", e.ProjectId, null, context.CancellationToken);
         if (e.ProjectId is { } project)
             await MeetingProposal.SettleProjectAsync(db, project, context.CancellationToken);

@@ -97,7 +97,7 @@ internal static class CalendarEndpoints
     private sealed record Row(
         string Kind, Guid Id, DateOnly? OriginalDate, string Title, Guid? BodyId, string? BodyName, string? Place, string Venue, DateTime StartsAt, DateTime EndsAt, string State);
 
-    private sealed record Clash(string Kind, Guid Id, DateOnly? OriginalDate, string WithKind, Guid WithId, string WithTitle, DateTime WithStartsAt, bool SameVenue, bool SamePlace);
+    private sealed record Clash(string Kind, Guid Id, DateOnly? OriginalDate, string WithKind, Guid WithId, string WithTitle, DateTime WithStartsAt, string Of);
 
     private static async Task<Results<Ok<CalendarView>, ProblemHttpResult>> ReadAsync(
         AgendaDb db, TimeProvider time, DateOnly? from = null, DateOnly? to = null, Guid? bodyId = null, CancellationToken cancellation = default)
@@ -119,15 +119,18 @@ internal static class CalendarEndpoints
         var clashes = (await db.Database.SqlQuery<Clash>(
             $"""
             WITH e AS (SELECT * FROM calendar_entry WHERE starts_at >= {start} AND starts_at < {end} AND ends_at > {first} AND state NOT IN ('cancelled', 'no-quorum'))
-            SELECT a.kind AS "Kind", a.id AS "Id", a.original_date AS "OriginalDate", b.kind AS "WithKind", b.id AS "WithId", b.title AS "WithTitle", b.starts_at AS "WithStartsAt",
-                   lower(btrim(a.venue)) = lower(btrim(b.venue)) AS "SameVenue",
-                   a.place IS NULL OR b.place IS NULL OR a.place = b.place OR right(a.place, length(b.place) + 2) = ', ' || b.place OR right(b.place, length(a.place) + 2) = ', ' || a.place AS "SamePlace"
+            SELECT a.kind AS "Kind", a.id AS "Id", a.original_date AS "OriginalDate", b.kind AS "WithKind", b.id AS "WithId", b.title AS "WithTitle", b.starts_at AS "WithStartsAt", c.of AS "Of"
             FROM e a JOIN e b ON (a.kind, a.id, coalesce(a.original_date, 'infinity')) <> (b.kind, b.id, coalesce(b.original_date, 'infinity'))
                 AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at
-                AND (lower(btrim(a.venue)) = lower(btrim(b.venue)) OR a.body_id = b.body_id OR EXISTS (
+            CROSS JOIN LATERAL (SELECT CASE
+                WHEN lower(btrim(a.venue)) = lower(btrim(b.venue)) AND (a.place IS NULL OR b.place IS NULL OR a.place = b.place
+                    OR right(a.place, length(b.place) + 2) = ', ' || b.place OR right(b.place, length(a.place) + 2) = ', ' || a.place) THEN 'venue'
+                WHEN a.body_id = b.body_id OR EXISTS (
                     SELECT 1 FROM body_member x JOIN body_member y ON y.person_id = x.person_id AND y.body_id = b.body_id
-                    WHERE x.body_id = a.body_id AND a.starts_at::date BETWEEN x.joined_on AND coalesce(x.left_on, 'infinity') AND b.starts_at::date BETWEEN y.joined_on AND coalesce(y.left_on, 'infinity')))
-            WHERE {bodyId}::uuid IS NULL OR a.body_id = {bodyId} LIMIT {MostEntries}
+                    WHERE x.body_id = a.body_id AND a.starts_at::date BETWEEN x.joined_on AND coalesce(x.left_on, 'infinity')
+                        AND b.starts_at::date BETWEEN y.joined_on AND coalesce(y.left_on, 'infinity')) THEN 'people'
+                WHEN lower(btrim(a.venue)) = lower(btrim(b.venue)) THEN 'venue-name' END AS of) c
+            WHERE c.of IS NOT NULL AND ({bodyId}::uuid IS NULL OR a.body_id = {bodyId}) ORDER BY c.of = 'venue-name', b.starts_at, b.id LIMIT {MostEntries}
             """).ToListAsync(cancellation)).ToLookup(c => (c.Kind, c.Id, c.OriginalDate));
         var holidays = await db.Holidays.AsNoTracking().Where(h => h.Date >= first && h.Date <= last).OrderBy(h => h.Date).ThenBy(h => h.Name).ToListAsync(cancellation);
         var byDay = holidays.ToLookup(h => h.Date, h => h.Name);
@@ -136,7 +139,7 @@ internal static class CalendarEndpoints
             [.. rows.Select(r => new EntryView(
                 Choice<EntryKind>.Parse(r.Kind), r.Id, r.OriginalDate, r.Title, r.BodyId, r.BodyName, r.Place, r.Venue, r.StartsAt, r.EndsAt, r.State, [.. byDay[DateOnly.FromDateTime(r.StartsAt)]],
                 [.. clashes[(r.Kind, r.Id, r.OriginalDate)].Select(c => new ConflictView(
-                    !c.SameVenue ? ConflictOf.People : c.SamePlace ? ConflictOf.Venue : ConflictOf.VenueName, Choice<EntryKind>.Parse(c.WithKind), c.WithId, c.WithTitle, c.WithStartsAt))]))],
+                    Choice<ConflictOf>.Parse(c.Of), Choice<EntryKind>.Parse(c.WithKind), c.WithId, c.WithTitle, c.WithStartsAt))]))],
             [.. holidays.Select(h => new HolidayView(h.Date, h.Name, h.Scope))]));
     }
 

@@ -13,13 +13,13 @@ LANGUAGE sql STABLE ROWS 200 AS $$
     FROM series_occurrence o JOIN series_template t ON t.series_id = o.series_id AND t.number = o.template JOIN meeting_series s ON s.id = o.series_id
     JOIN organized_body b ON b.id = s.body_id
     JOIN LATERAL (SELECT * FROM meeting_rule r WHERE r.kind = t.kind AND r.effective_from <= o.date ORDER BY r.effective_from DESC LIMIT 1) r ON true
-    WHERE o.meeting_id IS NULL AND o.state IN ('scheduled', 'moved') AND o.date >= $1 AND o.date - r.notice_max_days - 7 <= $1
+    WHERE o.meeting_id IS NULL AND o.state IN ('scheduled', 'moved') AND (b.ended_on IS NULL OR o.date <= b.ended_on) AND o.date >= $1 AND o.date - r.notice_max_days - 7 <= $1
     UNION ALL
     SELECT 'meeting-to-convene', 'meeting', m.id, m.title, m.body_id, b.name, m.starts_at::date::text, m.starts_at::date - r.notice_min_days,
            format('Se convoca de %s a %s días antes', r.notice_min_days, r.notice_max_days)
     FROM meeting m JOIN organized_body b ON b.id = m.body_id
     JOIN LATERAL (SELECT * FROM meeting_rule r WHERE r.kind = m.kind AND r.effective_from <= m.starts_at::date ORDER BY r.effective_from DESC LIMIT 1) r ON true
-    WHERE m.state = 'planned' AND m.starts_at::date - r.notice_max_days - 7 <= $1
+    WHERE m.state = 'planned' AND (b.ended_on IS NULL OR m.starts_at::date <= b.ended_on) AND m.starts_at::date - r.notice_max_days - 7 <= $1
     UNION ALL
     SELECT 'meeting-to-hold', 'meeting', m.id, m.title, m.body_id, b.name, m.starts_at::date::text, m.starts_at::date, 'Con la asistencia se anota cada convocatoria y su quórum'
     FROM meeting m JOIN organized_body b ON b.id = m.body_id WHERE m.state = 'convened' AND m.starts_at::date <= $1

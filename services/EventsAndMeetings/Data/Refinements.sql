@@ -22,11 +22,17 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- What was shown once proves an activity once.
-UPDATE evidence e SET withdrawn_at = now(), withdrawn_reason = 'La misma foto o el mismo documento ya contaba'
-WHERE e.withdrawn_at IS NULL AND EXISTS (
-    SELECT 1 FROM evidence o WHERE o.plan_id = e.plan_id AND o.activity_number = e.activity_number AND o.withdrawn_at IS NULL AND o.fact_id < e.fact_id
-        AND (o.photo_id = e.photo_id OR o.file_id = e.file_id));
+-- What was shown once proves an activity once: of several, in their order, the first that stands.
+DO $$
+DECLARE e evidence;
+BEGIN
+    FOR e IN SELECT * FROM evidence WHERE withdrawn_at IS NULL AND num_nonnulls(photo_id, file_id) > 0 ORDER BY fact_id LOOP
+        UPDATE evidence SET withdrawn_at = now(), withdrawn_reason = 'La misma foto o el mismo documento ya contaba'
+        WHERE plan_id = e.plan_id AND activity_number = e.activity_number AND fact = e.fact AND fact_id = e.fact_id AND EXISTS (
+            SELECT 1 FROM evidence o WHERE o.plan_id = e.plan_id AND o.activity_number = e.activity_number AND o.withdrawn_at IS NULL AND o.fact_id < e.fact_id
+                AND (o.photo_id = e.photo_id OR o.file_id = e.file_id));
+    END LOOP;
+END $$;
 CREATE UNIQUE INDEX evidence_photo_once ON evidence (plan_id, activity_number, photo_id) WHERE withdrawn_at IS NULL AND photo_id IS NOT NULL;
 CREATE UNIQUE INDEX evidence_file_once ON evidence (plan_id, activity_number, file_id) WHERE withdrawn_at IS NULL AND file_id IS NOT NULL;
 
@@ -37,9 +43,12 @@ CREATE INDEX evidence_file ON evidence (file_id) WHERE file_id IS NOT NULL;
 -- Editions know the numbers of their activities.
 ALTER TABLE plan_edition DISABLE TRIGGER USER;
 UPDATE plan_edition e SET content = jsonb_set(content, '{activities}', (
-    SELECT coalesce(jsonb_agg(jsonb_build_object('number', coalesce((SELECT min(number) FROM plan_activity p WHERE p.plan_id = e.plan_id AND p.text = a.value ->> 'text'), a.ordinality),
-                                                 'content', a.value) ORDER BY a.ordinality), '[]')
-    FROM jsonb_array_elements(content -> 'activities') WITH ORDINALITY a));
+    SELECT coalesce(jsonb_agg(jsonb_build_object('number', coalesce(p.number, 1000 + a.at), 'content', a.content) ORDER BY a.at), '[]')
+    FROM (SELECT value AS content, ordinality AS at, row_number() OVER (PARTITION BY value ->> 'text' ORDER BY ordinality) AS nth
+          FROM jsonb_array_elements(e.content -> 'activities') WITH ORDINALITY) a
+    -- By their words; what was reworded since has a number that no activity has.
+    LEFT JOIN (SELECT number, text, row_number() OVER (PARTITION BY text ORDER BY number) AS nth FROM plan_activity WHERE plan_id = e.plan_id) p
+        ON p.text = a.content ->> 'text' AND p.nth = a.nth));
 ALTER TABLE plan_edition ENABLE TRIGGER USER;
 
 -- A body has a last day, and a committee may have a project. An institution has one seat, whoever of its two sits in it.

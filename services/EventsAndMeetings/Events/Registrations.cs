@@ -59,7 +59,7 @@ internal static class Registrations
         if (of is null)
             return Problems.NotFound();
         var registration = of.Register(
-            request.Name.Trim(), email, request.Seats, await db.SeatsTakenAsync(id, cancellation), Access.CallerOf(http.User), !Staff.Any(http.User.IsInRole), time.GetUtcNow());
+            request.Name.Trim(), email, request.Seats, await db.SeatsTakenAsync(id, cancellation), Access.CallerOf(http.User), http.User.IsInRole(Roles.Resident) && !Staff.Any(http.User.IsInRole), time.GetUtcNow());
         db.Add(registration);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);

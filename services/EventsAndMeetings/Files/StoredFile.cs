@@ -48,7 +48,7 @@ internal sealed class StoredFile
                 continue;
             }
             var length = 2 + (jpeg[at + 2] << 8 | jpeg[at + 3]);
-            if (at + length > jpeg.Length)
+            if (length < 4 || at + length > jpeg.Length)
                 break;
             if (jpeg[at + 1] is 0xEE or not (>= 0xE1 and <= 0xEF or 0xFE))
                 kept.Write(jpeg, at, length);

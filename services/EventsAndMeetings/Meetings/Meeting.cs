@@ -76,6 +76,7 @@ internal sealed class Meeting : Aggregate
     public void Convene(MeetingRule rule, string kindName, DateOnly convenedOn, DateTimeOffset now)
     {
         Rule.State(State == MeetingState.Planned, "not_planned", "Solo se convoca una reunión planificada.");
+        Body.RequireStanding(Date);
         var days = Date.DayNumber - convenedOn.DayNumber;
         Rule.That(days >= rule.NoticeMinDays && days <= rule.NoticeMaxDays, "notice_term",
             $"La convocatoria de «{kindName}» va de {rule.NoticeMinDays} a {rule.NoticeMaxDays} días antes, y faltan {days}.", "/convenedOn");
@@ -92,6 +93,7 @@ internal sealed class Meeting : Aggregate
     public void InviteAnew()
     {
         Rule.State(State == MeetingState.Convened, "not_convened", "Solo se invita a una reunión convocada.");
+        Body.RequireStanding(Date);
         Touch();
     }
 

@@ -66,7 +66,11 @@ internal sealed class MeetingProposal
     public static Task SettleElectionAsync(AgendaDb db, Guid association, CancellationToken cancellation) => db.Database.ExecuteSqlAsync(
         $"UPDATE meeting_proposal SET state = 'settled' WHERE cause = 'board-expired' AND subject_id = {association} AND state = 'open'", cancellation);
 
-    /// <summary>Both committees of the project are there.</summary>
+    /// <summary>News of one project takes turns, so that of its two committees the second sees the first.</summary>
+    public static Task LockProjectAsync(AgendaDb db, Guid project, CancellationToken cancellation) =>
+        db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext('meeting_proposal'), hashtext({project}::text))", cancellation);
+
+    /// <summary>Nobody needs to be reminded where both committees of the project are there; the project is locked.</summary>
     public static Task SettleProjectAsync(AgendaDb db, Guid project, CancellationToken cancellation) => db.Database.ExecuteSqlAsync(
         $"""
         UPDATE meeting_proposal SET state = 'settled' WHERE cause = 'project-approved' AND subject_id = {project} AND state = 'open'
@@ -74,29 +78,41 @@ internal sealed class MeetingProposal
         """, cancellation);
 
     /// <summary>Its meeting has another date, or, without one, did not come about: then somebody decides again, where it is still needed.</summary>
-    public static Task FollowAsync(AgendaDb db, Guid meeting, Guid? successor, CancellationToken cancellation) => db.Database.ExecuteSqlAsync(
-        $"""
-        UPDATE meeting_proposal SET meeting_id = {successor}, state = CASE
-            WHEN {successor}::uuid IS NOT NULL THEN state
-            WHEN cause = 'board-expired' AND (SELECT state FROM organized_body WHERE id = subject_id) <> 'board-expired' THEN 'settled'
-            ELSE 'open' END
-        WHERE meeting_id = {meeting}
-        """, cancellation);
+    public static async Task FollowAsync(AgendaDb db, Guid meeting, Guid? successor, CancellationToken cancellation)
+    {
+        var proposal = await db.MeetingProposals.AsNoTracking().SingleOrDefaultAsync(p => p.MeetingId == meeting, cancellation);
+        if (proposal is null)
+            return;
+        if (proposal.Cause == ProposalCause.ProjectApproved)
+            await LockProjectAsync(db, proposal.SubjectId, cancellation);
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE meeting_proposal SET meeting_id = {successor}, state = CASE
+                WHEN {successor}::uuid IS NOT NULL THEN state
+                WHEN cause = 'board-expired' AND (SELECT state FROM organized_body WHERE id = subject_id) <> 'board-expired' THEN 'settled'
+                ELSE 'open' END
+            WHERE meeting_id = {meeting}
+            """, cancellation);
+        if (proposal.Cause == ProposalCause.ProjectApproved)
+            await SettleProjectAsync(db, proposal.SubjectId, cancellation);
+    }
 }
 
 /// <summary>An approved project asks for the assembly that elects who carries it out and who watches.</summary>
 internal sealed class OnProjectApproved(AgendaDb db) : IConsumer<ProjectApproved>
 {
-    public Task Consume(ConsumeContext<ProjectApproved> context)
+    public async Task Consume(ConsumeContext<ProjectApproved> context)
     {
         var e = context.Message;
-        return MeetingProposal.ProposeAsync(db, new()
+        await MeetingProposal.LockProjectAsync(db, e.ProjectId, context.CancellationToken);
+        await MeetingProposal.ProposeAsync(db, new()
         {
             Id = Guid.CreateVersion7(), Cause = ProposalCause.ProjectApproved, SubjectId = e.ProjectId, Kind = "extraordinary-assembly",
             Title = $"Asamblea para elegir los comités de «{e.Name}»", Place = e.Place.Path, ProposedOn = e.ApprovedOn,
             Points = ["Comprobación del quórum", "Presentación del proyecto", "Elección del comité ejecutor", "Elección del comité contralor"],
             Reason = $"El concejo aprobó el proyecto «{e.Name}» el {e.ApprovedOn.Day()}; antes de la orden de inicio se eligen sus comités.",
         }, context.CancellationToken);
+        await MeetingProposal.SettleProjectAsync(db, e.ProjectId, context.CancellationToken);
     }
 }
 

@@ -60,7 +60,7 @@ internal static class PrintMeetings
             .OrderBy(i => i.Name).ThenBy(i => i.PersonId).ToListAsync(cancellation);
         return Html.Page<InvitationsPage>(http, new()
         {
-            ["Paper"] = paper, ["PrintedAt"] = time.GetUtcNow().DayAndHour(),
+            ["Paper"] = paper, ["PrintedAt"] = time.GetUtcNow().DayAndHour(), ["Invited"] = await db.Invitations.CountAsync(i => i.MeetingId == id, cancellation),
             ["Slips"] = slips.ConvertAll(i => new InvitationSlip(i.Name, about == NoticeAbout.Convened ? i.Code : null, configuration.PublicAddress($"/v1/agenda/public/invitations/{i.Code}"))),
         });
     }

@@ -127,7 +127,7 @@ internal sealed partial class SendNotices(IServiceScopeFactory scopes, INotifier
         var of = await db.Events.AsNoTracking().SingleAsync(e => e.Id == registration.EventId, cancellation);
         if (registration.State == RegistrationState.Cancelled || of.EndsAt <= time.GetUtcNow().Local() || (of.State == CommunityEventState.Cancelled && notice.About != NoticeAbout.EventCancelled))
             throw new UndeliverableException("the registration or the event is not ahead any more");
-        var when = $"{When(of.StartsAt)}, en {of.Venue}";
+        var when = $"{When(of.StartsAt)}, hasta {(of.EndsAt.Date == of.StartsAt.Date ? $"las {of.EndsAt:HH:mm}" : When(of.EndsAt))}, en {(of.Place is null ? of.Venue : $"{of.Venue}, {of.Place}")}";
         var seats = registration.State == RegistrationState.Waiting ? "Sigue en lista de espera." : $"Tiene {(registration.Seats == 1 ? "un cupo" : $"{registration.Seats} cupos")}.";
         var (subject, text) = notice.About switch
         {

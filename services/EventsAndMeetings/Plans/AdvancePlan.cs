@@ -21,7 +21,7 @@ internal static class AdvancePlan
         plans.MapPost("/{id:guid}/execution", StartAsync).WithName("StartPlan").Allow("agenda.write", Roles.UnitHead)
             .WithSummary("Comenzar la ejecución");
         plans.MapPost("/{id:guid}/closure", CloseAsync).WithName("ClosePlan").Allow("agenda.write", Roles.UnitHead)
-            .WithSummary("Cerrar el plan cuando el concejo ya tiene el informe del cuarto trimestre").WithDescription("Después nada de él cambia: ni actividades, ni medios de verificación, ni informes.");
+            .WithSummary("Cerrar el plan cuando el concejo ya tiene el informe de cada trimestre").WithDescription("Después nada de él cambia: ni actividades, ni medios de verificación, ni informes.");
     }
 
     internal sealed record Observation([Text(2000)] string Observations)
@@ -83,7 +83,6 @@ internal static class AdvancePlan
         step.ApplyAsync(id, ifMatch, async (plan, cancellation) =>
         {
             Rule.NotInFuture(request.ClosedOn, step.Now, "/closedOn");
-            var lastReportOn = await step.Db.PresentedReports.Where(r => r.PlanId == id && r.Quarter == 4).Select(r => (DateOnly?)r.PresentedOn).SingleOrDefaultAsync(cancellation);
-            plan.Close(request.ClosedOn, lastReportOn, step.Now);
+            plan.Close(request.ClosedOn, await step.Db.PresentedReports.Where(r => r.PlanId == id).ToDictionaryAsync(r => r.Quarter, r => r.PresentedOn, cancellation), step.Now);
         });
 }

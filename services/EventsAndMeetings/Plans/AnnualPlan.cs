@@ -104,13 +104,16 @@ internal sealed class AnnualPlan : Aggregate
 
     /// <summary>Its year is over and the council was told so. Nothing of it changes any more.</summary>
     /// <param name="closedOn">The day.</param>
-    /// <param name="lastReportOn">When the report of its fourth quarter was presented; null while it was not.</param>
+    /// <param name="reports">When the report of each quarter was presented.</param>
     /// <param name="now">When this is written.</param>
-    public void Close(DateOnly closedOn, DateOnly? lastReportOn, DateTimeOffset now)
+    public void Close(DateOnly closedOn, IReadOnlyDictionary<int, DateOnly> reports, DateTimeOffset now)
     {
         Rule.State(State == PlanState.InExecution, "plan_not_in_execution", "Solo se cierra un plan en ejecución.");
-        Rule.State(lastReportOn is not null, "last_quarter_not_reported", "Antes de cerrar el plan se presenta al concejo el informe del cuarto trimestre.");
-        Rule.That(closedOn >= lastReportOn, "closed_too_early", $"El último informe se presentó el {lastReportOn!.Value.Day()}: el plan se cierra ese día o después.", "/closedOn");
+        var first = StartedOn!.Value.Year < Year ? 1 : StartedOn.Value.Year > Year ? 4 : (StartedOn.Value.Month + 2) / 3;
+        var missing = Enumerable.Range(first, 5 - first).Where(q => !reports.ContainsKey(q)).ToArray();
+        Rule.State(missing.Length == 0, "quarter_not_reported", $"Antes de cerrar el plan se presentan al concejo sus informes. Falta el trimestre {string.Join(", ", missing)}.");
+        var last = reports.Values.Max();
+        Rule.That(closedOn >= last, "closed_too_early", $"El último informe se presentó el {last.Day()}: el plan se cierra ese día o después.", "/closedOn");
         (State, ClosedOn) = (PlanState.Closed, closedOn);
         Raise(new PlanClosed { PlanId = Id, Year = Year, Unit = Unit, ClosedOn = closedOn }, now);
     }
@@ -173,7 +176,7 @@ internal sealed class AnnualPlan : Aggregate
     /// <summary>The council was given the report of a quarter.</summary>
     public void Present(int quarter, DateOnly on, decimal? percent, DateTimeOffset now)
     {
-        Rule.State(State is PlanState.InExecution or PlanState.Closed, "plan_not_in_execution", "Se informa de un plan en ejecución o cerrado.");
+        Rule.State(State == PlanState.InExecution, "plan_not_in_execution", "Se informa de un plan en ejecución.");
         Raise(new PlanQuarterReported { PlanId = Id, Year = Year, Unit = Unit, Quarter = quarter, PresentedOn = on, Percent = percent }, now);
     }
 

@@ -148,6 +148,8 @@ internal static class KeepEvidence
             return;
         var type = await db.StoredFiles.Where(f => f.Id == file).Select(f => f.ContentType).SingleOrDefaultAsync(cancellation);
         Rule.That(type is not null, "file_unknown", "Ese archivo no está guardado: súbalo primero.", pointer);
-        Rule.That(!image || type!.StartsWith("image/", StringComparison.Ordinal), "photo_not_an_image", "La foto es una imagen; un documento va en fileId.", pointer);
+        // Told apart, so that the same image cannot count once as a photo and once as a paper.
+        Rule.That(type!.StartsWith("image/", StringComparison.Ordinal) == image, image ? "photo_not_an_image" : "file_not_a_document",
+            image ? "La foto es una imagen; un documento va en fileId." : "El documento es un PDF; una imagen, también de un papel, va en photoId.", pointer);
     }
 }

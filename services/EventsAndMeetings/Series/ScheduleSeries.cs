@@ -115,6 +115,7 @@ internal static class ScheduleSeries
         ApplyAsync(db, http, id, ifMatch, async (series, cancellation) =>
         {
             var old = series.Current;
+            series.Body?.RequireStanding(request.From);
             Rule.That(request.From > old.FirstDay, "change_before_template", "El cambio rige desde un día posterior al del cambio anterior.", "/from");
             var last = request.LastDay ?? old.LastDay;
             Rule.That(last >= request.From && last.Year <= 2110, "days_out_of_order", "El último día va después del día desde el que rige el cambio.", "/lastDay");
@@ -142,6 +143,7 @@ internal static class ScheduleSeries
         ApplyAsync(db, http, id, ifMatch, async (series, cancellation) =>
         {
             var meeting = series.Open(originalDate, time.GetUtcNow());
+            meeting.Body.RequireStanding(meeting.Date);
             Rule.State(await db.RuleOnAsync(meeting.Kind, meeting.Date, cancellation) is not null, "meeting_kind_unknown", "Ese tipo de reunión no rige en esa fecha.");
             db.Add(meeting);
         });
