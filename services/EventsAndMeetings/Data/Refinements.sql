@@ -42,13 +42,20 @@ CREATE INDEX evidence_file ON evidence (file_id) WHERE file_id IS NOT NULL;
 
 -- Editions know the numbers of their activities.
 ALTER TABLE plan_edition DISABLE TRIGGER USER;
-UPDATE plan_edition e SET content = jsonb_set(content, '{activities}', (
-    SELECT coalesce(jsonb_agg(jsonb_build_object('number', coalesce(p.number, 1000 + a.at), 'content', a.content) ORDER BY a.at), '[]')
-    FROM (SELECT value AS content, ordinality AS at, row_number() OVER (PARTITION BY value ->> 'text' ORDER BY ordinality) AS nth
-          FROM jsonb_array_elements(e.content -> 'activities') WITH ORDINALITY) a
-    -- By their words; what was reworded since has a number that no activity has.
-    LEFT JOIN (SELECT number, text, row_number() OVER (PARTITION BY text ORDER BY number) AS nth FROM plan_activity WHERE plan_id = e.plan_id) p
-        ON p.text = a.content ->> 'text' AND p.nth = a.nth));
+WITH entry AS (
+    SELECT e.plan_id, e.number AS edition, a.value AS content, a.ordinality AS at, a.value ->> 'text' AS text,
+           row_number() OVER (PARTITION BY e.plan_id, e.number, a.value ->> 'text' ORDER BY a.ordinality) AS nth
+    FROM plan_edition e CROSS JOIN jsonb_array_elements(e.content -> 'activities') WITH ORDINALITY a
+), activity AS (
+    SELECT plan_id, number, text, row_number() OVER (PARTITION BY plan_id, text ORDER BY number) AS nth FROM plan_activity
+), numbered AS (
+    -- By their words; what was reworded since has a number of its own that no activity has.
+    SELECT e.*, coalesce(a.number, 1000 + dense_rank() OVER (PARTITION BY e.plan_id ORDER BY e.text, e.nth)) AS number
+    FROM entry e LEFT JOIN activity a ON a.plan_id = e.plan_id AND a.text = e.text AND a.nth = e.nth
+), edition AS (
+    SELECT plan_id, edition AS number, jsonb_agg(jsonb_build_object('number', number, 'content', content) ORDER BY at) AS activities FROM numbered GROUP BY 1, 2
+)
+UPDATE plan_edition e SET content = jsonb_set(content, '{activities}', n.activities) FROM edition n WHERE n.plan_id = e.plan_id AND n.number = e.number;
 ALTER TABLE plan_edition ENABLE TRIGGER USER;
 
 -- A body has a last day, and a committee may have a project. An institution has one seat, whoever of its two sits in it.
