@@ -11,6 +11,7 @@ builder.AddDockerComposeEnvironment("compose");
 var postgres = builder.AddPostgres("postgres").WithImageTag("17.6").WithDataVolume();
 var organizationsDb = postgres.AddDatabase("organizationsdb");
 var agendaDb = postgres.AddDatabase("agendadb");
+var budgetDb = postgres.AddDatabase("budgetdb");
 var messaging = builder.AddRabbitMQ("messaging").WithImageTag("4.1").WithManagementPlugin().WithDataVolume();
 
 var organizations = builder.AddProject<Projects.Organizations>("organizations")
@@ -29,6 +30,13 @@ var agenda = builder.AddProject<Projects.EventsAndMeetings>("agenda")
     .WithReference(agendaDb).WaitFor(agendaDb)
     .WithReference(messaging).WaitFor(messaging);
 
+var budget = builder.AddProject<Projects.ParticipatoryBudget>("budget")
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
+    .WithReplicas(replicas)
+    .WithReference(budgetDb).WaitFor(budgetDb)
+    .WithReference(messaging).WaitFor(messaging);
+
 // Convocations go out by e-mail where a mail server is named; otherwise they are printed.
 if (builder.Configuration["ConnectionStrings:smtp"] is { } smtp)
     agenda.WithEnvironment("ConnectionStrings__smtp", smtp).WithEnvironment("Notices__From", builder.Configuration["Notices:From"]);
@@ -39,14 +47,15 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WithExternalHttpEndpoints()
     .WithHttpHealthCheck("/health")
     .WithReference(organizations)
-    .WithReference(agenda);
+    .WithReference(agenda)
+    .WithReference(budget);
 
 // Whoever runs an identity provider names it; otherwise the system signs its own tokens with a key made on the first start.
 var authority = builder.Configuration["Authentication:Authority"];
 var signingKey = authority is null
     ? builder.AddParameter("signingkey", new GenerateParameterDefault { MinLength = 64, Special = false }, secret: true, persist: true)
     : null;
-foreach (var project in new[] { organizations, agenda, gateway })
+foreach (var project in new[] { organizations, agenda, budget, gateway })
 {
     if (signingKey is null)
         project.WithEnvironment("Authentication__Authority", authority);

@@ -25,6 +25,7 @@ app.UseSwaggerUI(docs =>
     docs.DocumentTitle = "Proyección Social: API";
     docs.SwaggerEndpoint("/openapi/organizations.json", "Organizaciones");
     docs.SwaggerEndpoint("/openapi/agenda.json", "Agenda");
+    docs.SwaggerEndpoint("/openapi/budget.json", "Presupuesto participativo");
 });
 app.UseServiceDefaults(knowingTheCaller: limited => limited.UseRateLimiter());
 app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowAnonymous();

@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using ProyeccionSocial.ServiceDefaults.Errors;
+using ProyeccionSocial.ServiceDefaults.Http;
+using ProyeccionSocial.ServiceDefaults.Security;
+
+namespace ProyeccionSocial.ParticipatoryBudget.Results;
+
+/// <summary>Decides an election of anybody's again, from its file: nothing of it is kept.</summary>
+internal static class Recounts
+{
+    private const int LargestFile = 16 * 1024 * 1024;
+    private const int MostCandidates = 5000;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    internal enum Method
+    {
+        Greedy,
+        EqualShares,
+    }
+
+    internal sealed record LineView(string Id, string Name, decimal Cost, decimal Points, int Ballots, Verdict Verdict, decimal Left, bool? Official);
+
+    /// <summary>A result with its reasons, and how it compares with what the file says.</summary>
+    internal sealed record RecountView(
+        BallotStyle Style, Method Method, decimal Money, decimal Spent, int Voters, bool? AgreesWithOfficial, IReadOnlyList<IReadOnlyList<string>> DecidedByTie, IReadOnlyList<LineView> Lines)
+    {
+        public static RecountView Example => new(
+            BallotStyle.Approval, Method.Greedy, 60_000, 45_000, 1664, true, [],
+            [new("456", "Cien árboles", 45_000, 1449, 1449, Verdict.Wins, 15_000, true), new("410", "Parque canino", 20_000, 900, 900, Verdict.TooExpensive, 15_000, false)]);
+    }
+
+    public static void MapRecounts(this IEndpointRouteBuilder recounts) =>
+        recounts.MapPost("/", RecountAsync).WithName("Recount").Allow("budget.read", [.. Cycles.ReadCycles.Readers])
+            .Accepts<string>("text/plain").WithMetadata(new RequestSizeLimitAttribute(LargestFile))
+            .WithSummary("Calcular de nuevo el resultado de un archivo Pabulib (.pb)")
+            .WithDescription("Con method=greedy, por puntos, saltando lo que ya no alcanza; con method=equal-shares, por partes iguales, usando increment (dólares por votante y vuelta) para lo que sobra. "
+                + "seed es la semilla del sorteo entre empates. Nada se guarda.");
+
+    private static async Task<Results<Ok<RecountView>, ProblemHttpResult>> RecountAsync(
+        HttpContext http, Choice<Method>? method = null, string seed = "", decimal increment = 0, Choice<Satisfaction>? satisfaction = null, CancellationToken cancellation = default)
+    {
+        if (http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() != "text/plain")
+            return Problems.Of(415, "unsupported_media_type", "Envíe el archivo .pb como text/plain.");
+        if (increment is < 0 or > 1_000_000 || seed.Length > 200)
+            return Problems.Of(400, "parameter_out_of_range", "increment va de 0 a 1,000,000 y seed lleva hasta 200 caracteres.");
+        using var content = new MemoryStream();
+        await http.Request.Body.CopyToAsync(content, cancellation);
+        PabulibFile file;
+        try
+        {
+            file = Pabulib.Read(content.ToArray());
+        }
+        catch (FormatException unreadable)
+        {
+            return Problems.Of(422, "not_an_election", unreadable.Message);
+        }
+        if (file.Election.Candidates.Count > MostCandidates)
+            return Problems.Of(422, "not_an_election", $"El archivo tiene más de {MostCandidates} proyectos.");
+        var rules = new ResultRules([], seed, file.MinimumPoints);
+        var how = method?.Value ?? Method.Greedy;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Patience);
+        Outcome outcome;
+        try
+        {
+            outcome = how == Method.Greedy
+                ? Greedy.Decide(file.Election.Tally(), file.Election.Money, rules)
+                : EqualShares.Decide(file.Election, rules, satisfaction?.Value ?? Satisfaction.Cost, increment, cancellation: limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return Problems.Of(422, "takes_too_long", "El cálculo de ese archivo tarda demasiado aquí: use un increment mayor, o calcúlelo en su computadora.");
+        }
+        return TypedResults.Ok(new RecountView(
+            file.Election.Style, how, outcome.Money, outcome.Spent, file.Election.Voters,
+            file.Selected is null ? null : file.Selected.SetEquals(outcome.Winners.Select(w => w.Id)), outcome.DecidedByTie,
+            [.. outcome.Lines.Select(l => new LineView(
+                l.Tally.Candidate.Id, l.Tally.Candidate.Name, l.Tally.Candidate.Cost, l.Tally.Points, l.Tally.Ballots, l.Verdict, l.Left, file.Selected?.Contains(l.Tally.Candidate.Id)))]));
+    }
+}

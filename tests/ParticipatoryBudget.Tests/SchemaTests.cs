@@ -1,0 +1,16 @@
+using ProyeccionSocial.Testing;
+
+namespace ProyeccionSocial.ParticipatoryBudget.Tests;
+
+public sealed class SchemaTests(BudgetService service) : IClassFixture<BudgetService>
+{
+    private static readonly string[] Unmapped =
+    [
+        "outbox.attempts", "outbox.next_attempt_at", "outbox.last_error", "outbox_dead", "published_event", "inbox", "idempotency",
+        "__EFMigrationsHistory",
+    ];
+
+    [Fact]
+    public async Task The_model_and_the_migrated_schema_agree() =>
+        Assert.Empty(await service.InDatabaseAsync(db => SchemaComparison.DifferencesAsync(db, service.Database, Unmapped)));
+}
