@@ -53,7 +53,7 @@ public static class ReportPlan
             ? Html.Page<PlanReportPage>(http, new() { ["Report"] = report, ["PrintedAt"] = time.GetUtcNow().DayAndHour() })
             : Problems.NotFound();
 
-    private static async Task<Results<RazorComponentResult<PlanChart>, ProblemHttpResult>> ChartAsync(
+    private static async Task<IResult> ChartAsync(
         Guid id, Choice<Chart> chart, AgendaDb db, TimeProvider time, int? quarter = null, CancellationToken cancellation = default) =>
         await OfAsync(db, id, quarter, time.Today(), cancellation) is { } report
             ? new RazorComponentResult<PlanChart>(new Dictionary<string, object?> { ["Report"] = report, ["Which"] = chart.Value }) { ContentType = "image/svg+xml; charset=utf-8", PreventStreamingRendering = true }
