@@ -19,7 +19,6 @@ internal static class CalendarEndpoints
     private const int LongestSpan = 62;
     private const int MostEntries = 2000;
     private const int LongestFeedYears = 5;
-    private static readonly CultureInfo Salvadoran = CultureInfo.GetCultureInfo("es-SV");
 
     public static void MapCalendar(this IEndpointRouteBuilder api)
     {
@@ -222,7 +221,7 @@ internal static class CalendarEndpoints
             _ => "Prevista",
         };
         return new(
-            meeting.Title, word, meeting.State is MeetingState.Cancelled or MeetingState.Rescheduled, $"{meeting.Body.Name}, {meeting.Body.Place}", When(meeting.StartsAt), meeting.Venue, "", meeting.Points,
+            meeting.Title, word, meeting.State is MeetingState.Cancelled or MeetingState.Rescheduled, $"{meeting.Body.Name}, {meeting.Body.Place}", meeting.StartsAt.InWords(), meeting.Venue, "", meeting.Points,
             [.. published.Select(n => ($"Acta No. {n}, versión pública", $"/v1/agenda/public/meetings/{id}/minutes/{n}"))]);
     }
 
@@ -236,7 +235,7 @@ internal static class CalendarEndpoints
         var dates = series.Occurrences.Select(o => (Occurrence: o, At: o.MeetingId is { } meeting ? hours[meeting] : o.Date.ToDateTime(series.Templates.Single(t => t.Number == o.Template).Starts))).OrderBy(d => d.At);
         return new(
             series.Title, "Reunión periódica", false, series.Body is { } body ? $"{body.Name}, {body.Place}" : "", "", series.Current.Venue, "",
-            [.. dates.Select(d => When(d.At) + d.Occurrence.State switch { OccurrenceState.Cancelled => ": cancelada", OccurrenceState.NeedsDecision => ": por confirmar", OccurrenceState.Moved => ": fecha cambiada", _ => "" })], []);
+            [.. dates.Select(d => d.At.InWords() + d.Occurrence.State switch { OccurrenceState.Cancelled => ": cancelada", OccurrenceState.NeedsDecision => ": por confirmar", OccurrenceState.Moved => ": fecha cambiada", _ => "" })], []);
     }
 
     private static async Task<PublicEntry?> EventAsync(AgendaDb db, Guid id, CancellationToken cancellation)
@@ -247,7 +246,7 @@ internal static class CalendarEndpoints
         var taken = await db.Registrations.Where(r => r.EventId == id && r.State == RegistrationState.Confirmed).SumAsync(r => r.Seats, cancellation);
         return new(
             e.Title, e.State switch { CommunityEventState.Cancelled => "Cancelado", CommunityEventState.Held => "Realizado", _ => $"Anunciado ({CalendarFeed.KindOf(e.Kind).ToLowerInvariant()})" }, e.State == CommunityEventState.Cancelled,
-            string.Join(", ", e.Partners.Prepend(e.Organiser)), $"{When(e.StartsAt)}, hasta {(e.EndsAt.Date == e.StartsAt.Date ? $"las {e.EndsAt:HH:mm}" : When(e.EndsAt))}", e.Place is null ? e.Venue : $"{e.Venue}, {e.Place}",
+            string.Join(", ", e.Partners.Prepend(e.Organiser)), e.StartsAt.InWordsUntil(e.EndsAt), e.Where,
             e.State == CommunityEventState.Held ? $"{e.Promotion}\n\n{e.Results}" : e is { Capacity: { } capacity, State: CommunityEventState.Announced } ? $"{e.Promotion}\n\nCupos libres: {capacity - taken} de {capacity}." : e.Promotion, [], []);
     }
 
@@ -256,10 +255,8 @@ internal static class CalendarEndpoints
         var day = await db.DeliveryDays.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancellation);
         return day is null ? null : new(
             $"Entrega de {day.Campaign}", day.State switch { "cancelled" => "Cancelada", "closed" => "Realizada", _ => "Prevista" }, day.State == "cancelled", "",
-            $"{When(day.Date.ToDateTime(day.Opens))} hasta las {day.Closes.ToString("HH:mm", CultureInfo.InvariantCulture)}", $"{day.Centre}, {day.Place}", "Lleve su DUI.", [], []);
+            $"{day.Date.ToDateTime(day.Opens).InWords()} hasta las {day.Closes.ToString("HH:mm", CultureInfo.InvariantCulture)}", $"{day.Centre}, {day.Place}", "Lleve su DUI.", [], []);
     }
-
-    private static string When(DateTime local) => local.ToString("dddd d 'de' MMMM 'de' yyyy, 'a las' HH:mm", Salvadoran);
 }
 
 /// <summary>What the public page of an entry shows. Public, because Razor makes its components so.</summary>

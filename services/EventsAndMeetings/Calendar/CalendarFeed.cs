@@ -152,7 +152,7 @@ internal sealed class CalendarFeed(IConfiguration configuration) : IDisposable
         return
         [
             .. events.Select(e => new ICalendarEvent(
-                $"{e.Id:N}@proyeccion-social", e.CalendarSequence, e.CreatedAt, e.StartsAt, e.EndsAt, e.Title, e.Place is null ? e.Venue : $"{e.Venue}, {e.Place}",
+                $"{e.Id:N}@proyeccion-social", e.CalendarSequence, e.CreatedAt, e.StartsAt, e.EndsAt, e.Title, e.Where,
                 $"{e.Promotion}\n\n{string.Join(", ", e.Partners.Prepend(e.Organiser))}", configuration.PublicAddress($"/v1/agenda/public/calendar/event/{e.Id}"), KindOf(e.Kind),
                 e.State == CommunityEventState.Cancelled ? ICalendarStatus.Cancelled : ICalendarStatus.Confirmed)),
             .. days.Select(d => new ICalendarEvent(

@@ -155,7 +155,7 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
         });
         modelBuilder.Entity<CommunityEvent>(community =>
         {
-            community.ToTable("community_event");
+            community.ToTable("community_event").Ignore(e => e.Where);
             community.Property(e => e.StartsAt).HasColumnType("timestamp without time zone");
             community.Property(e => e.EndsAt).HasColumnType("timestamp without time zone");
         });

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ProyeccionSocial.Contracts.Agenda;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.ServiceDefaults.Errors;
@@ -52,6 +51,9 @@ internal sealed class CommunityEvent : Aggregate
     public int CalendarSequence { get; private set; }
     public string CreatedBy { get; private init; } = "";
     public DateTimeOffset CreatedAt { get; private init; }
+
+    /// <summary>The venue, with its place where that is stated.</summary>
+    public string Where => Place is null ? Venue : $"{Venue}, {Place}";
 
     public static CommunityEvent Plan(EventContent content, string by, DateTimeOffset now)
     {
@@ -169,15 +171,13 @@ internal enum RegistrationState
 /// <summary>A party that registered, under the name of one adult. Their code lets them in.</summary>
 internal sealed class Registration
 {
-    private const string Letters = "23456789abcdefghjkmnpqrstuvwxyz";
-
     public Guid Id { get; init; } = Guid.CreateVersion7();
     public required Guid EventId { get; init; }
     public required int Number { get; init; }
     public required string Name { get; init; }
     public string? Email { get; init; }
     public required int Seats { get; init; }
-    public string Code { get; init; } = RandomNumberGenerator.GetString(Letters, 10);
+    public string Code { get; init; } = Codes.New(10);
     public required RegistrationState State { get; set; }
     public DateTimeOffset? CheckedInAt { get; set; }
     public required string RegisteredBy { get; init; }

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using MimeKit;
 using ProyeccionSocial.EventsAndMeetings.Calendar;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Notices;
@@ -53,7 +52,7 @@ internal static class Registrations
         Guid id, Request request, AgendaDb db, HttpContext http, TimeProvider time, CancellationToken cancellation)
     {
         var email = request.Email?.Trim();
-        Rule.That(email is null || (MailboxAddress.TryParse(email, out var parsed) && parsed.Address == email && email.Contains('@', StringComparison.Ordinal)), "email_form", "El correo va como nombre@dominio.", "/email");
+        NoticeAddress.Require(email, "/email");
         await using var transaction = await db.BeginStepAsync(cancellation);
         var of = await db.LockEventAsync(id, cancellation);
         if (of is null)
@@ -88,7 +87,7 @@ internal static class Registrations
         return Html.Page<EntryPage>(http, new()
         {
             ["Entry"] = new PublicEntry(
-                of.Title, word, off, of.Organiser, $"{of.StartsAt.DayAndHour()}", of.Place is null ? of.Venue : $"{of.Venue}, {of.Place}", "", [],
+                of.Title, word, off, of.Organiser, $"{of.StartsAt.DayAndHour()}", of.Where, "", [],
                 [("Más sobre el evento", $"/v1/agenda/public/calendar/event/{of.Id}")]),
         });
     }

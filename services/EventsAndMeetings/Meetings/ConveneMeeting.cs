@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
@@ -81,12 +80,9 @@ internal static class ConveneMeeting
 /// <summary>Somebody was asked to come. Their code lets them in without a list.</summary>
 internal sealed class Invitation
 {
-    // Without 0, 1, i, l and o, which a hand copies wrong. 10 of 31 characters: nobody guesses one.
-    private const string Letters = "23456789abcdefghjkmnpqrstuvwxyz";
-
     public required Guid MeetingId { get; init; }
     public required Guid PersonId { get; init; }
     public required string Name { get; init; }
-    public string Code { get; init; } = RandomNumberGenerator.GetString(Letters, 10);
+    public string Code { get; init; } = Codes.New(10);
     public required DateTimeOffset InvitedAt { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Data;
@@ -15,7 +14,6 @@ namespace ProyeccionSocial.EventsAndMeetings.Meetings;
 /// <summary>The papers of a meeting: notice to post, slips to hand out, list to sign, minutes; and the pages that anybody may open.</summary>
 internal static class PrintMeetings
 {
-    private static readonly CultureInfo Salvadoran = CultureInfo.GetCultureInfo("es-SV");
     private static readonly string[] Readers = [Roles.Promoter, Roles.UnitHead, Roles.Secretary];
 
     public static void MapPrintMeetings(this IEndpointRouteBuilder meetings)
@@ -120,7 +118,7 @@ internal static class PrintMeetings
         var kind = await db.MeetingKinds.AsNoTracking().SingleAsync(k => k.Code == meeting.Kind, cancellation);
         var rule = await db.RuleOnAsync(meeting.Kind, meeting.Date, cancellation);
         return new(
-            kind.Name, meeting.Title, meeting.Body.Name, meeting.Body.Place, meeting.StartsAt.ToString("dddd d 'de' MMMM 'de' yyyy, 'a las' HH:mm", Salvadoran), meeting.Venue,
+            kind.Name, meeting.Title, meeting.Body.Name, meeting.Body.Place, meeting.StartsAt.InWords(), meeting.Venue,
             meeting.Points, rule!.SecondCall, await WarningAsync(db, meeting, cancellation));
     }
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using MimeKit;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
@@ -28,8 +27,7 @@ internal static class KeepAddresses
         Guid personId, Request request, AgendaDb db, HttpContext http, TimeProvider time, CancellationToken cancellation)
     {
         var email = request.Email.Trim();
-        Rule.That(MailboxAddress.TryParse(email, out var parsed) && parsed.Address == email && email.Contains('@', StringComparison.Ordinal) && email.All(char.IsAscii), "email_form",
-            "El correo va como nombre@dominio.", "/email");
+        NoticeAddress.Require(email, "/email");
         if (!await db.BodyMembers.AnyAsync(m => m.PersonId == personId, cancellation))
             return Problems.Of(404, "not_found", "Esa persona no es miembro de ninguna instancia.");
         await db.Database.ExecuteSqlAsync(

@@ -1,3 +1,6 @@
+using MimeKit;
+using ProyeccionSocial.ServiceDefaults.Errors;
+
 namespace ProyeccionSocial.EventsAndMeetings.Notices;
 
 internal enum NoticeAbout
@@ -55,4 +58,9 @@ internal sealed class NoticeAddress
     public required string Email { get; set; }
     public required string SetBy { get; set; }
     public required DateTimeOffset SetAt { get; set; }
+
+    /// <summary>An address alone, without a name or a second one, in letters that every mail server takes; or none.</summary>
+    public static void Require(string? email, string pointer) =>
+        Rule.That(email is null || (MailboxAddress.TryParse(email, out var parsed) && parsed.Address == email && email.Contains('@', StringComparison.Ordinal) && email.All(char.IsAscii)),
+            "email_form", "El correo va como nombre@dominio.", pointer);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Events;
@@ -16,7 +15,6 @@ internal sealed partial class SendNotices(IServiceScopeFactory scopes, INotifier
 {
     private const int MostAttempts = 10;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
-    private static readonly CultureInfo Salvadoran = CultureInfo.GetCultureInfo("es-SV");
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -90,7 +88,7 @@ internal sealed partial class SendNotices(IServiceScopeFactory scopes, INotifier
         var invitation = await db.Invitations.AsNoTracking().SingleOrDefaultAsync(i => i.MeetingId == notice.MeetingId && i.PersonId == notice.PersonId, cancellation);
         var name = invitation?.Name ?? await db.BodyMembers.Where(m => m.PersonId == notice.PersonId).Select(m => m.Name).FirstOrDefaultAsync(cancellation) ?? "";
         var about = $"{meeting.Title}, {meeting.Body.Name}";
-        var when = $"{When(meeting.StartsAt)}, en {meeting.Venue}";
+        var when = $"{meeting.StartsAt.InWords()}, en {meeting.Venue}";
         var (subject, text) = notice.About switch
         {
             NoticeAbout.Convened => ($"Convocatoria: {about}", $"""
@@ -127,7 +125,7 @@ internal sealed partial class SendNotices(IServiceScopeFactory scopes, INotifier
         var of = await db.Events.AsNoTracking().SingleAsync(e => e.Id == registration.EventId, cancellation);
         if (registration.State == RegistrationState.Cancelled || of.EndsAt <= time.GetUtcNow().Local() || (of.State == CommunityEventState.Cancelled && notice.About != NoticeAbout.EventCancelled))
             throw new UndeliverableException("the registration or the event is not ahead any more");
-        var when = $"{When(of.StartsAt)}, hasta {(of.EndsAt.Date == of.StartsAt.Date ? $"las {of.EndsAt:HH:mm}" : When(of.EndsAt))}, en {(of.Place is null ? of.Venue : $"{of.Venue}, {of.Place}")}";
+        var when = $"{of.StartsAt.InWordsUntil(of.EndsAt)}, en {of.Where}";
         var seats = registration.State == RegistrationState.Waiting ? "Sigue en lista de espera." : $"Tiene {(registration.Seats == 1 ? "un cupo" : $"{registration.Seats} cupos")}.";
         var (subject, text) = notice.About switch
         {
@@ -142,10 +140,8 @@ internal sealed partial class SendNotices(IServiceScopeFactory scopes, INotifier
 
     private static Message Signed(Notice notice, string address, string name, string subject, string text) => new(notice.Id, address, name, subject, $"Buen día, {name}.\n\n{text}\n");
 
-    private static string When(DateTime local) => local.ToString("dddd d 'de' MMMM 'de' yyyy, 'a las' HH:mm", Salvadoran);
-
     private static async Task<string> NewDateAsync(AgendaDb db, Meeting meeting, CancellationToken cancellation) =>
-        When(await db.Meetings.Where(m => m.Id == meeting.SuccessorId).Select(m => m.StartsAt).SingleAsync(cancellation));
+        (await db.Meetings.Where(m => m.Id == meeting.SuccessorId).Select(m => m.StartsAt).SingleAsync(cancellation)).InWords();
 
     private static async Task<string> OverdueAsync(AgendaDb db, Notice notice, CancellationToken cancellation)
     {

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Organizations.Associations;
 using ProyeccionSocial.Organizations.Boards;
@@ -18,10 +17,7 @@ internal enum DocumentKind
 /// <summary>A paper that was handed out. Its code, printed as a QR, leads to the page that says whether it is still good.</summary>
 internal sealed class Document
 {
-    // Without 0, 1, i, l and o, which a hand copies wrong. 16 of 31 characters: nobody guesses one.
-    private const string Letters = "23456789abcdefghjkmnpqrstuvwxyz";
-
-    public string Code { get; private init; } = RandomNumberGenerator.GetString(Letters, 16);
+    public string Code { get; private init; } = Codes.New(16);
     public DocumentKind Kind { get; private init; }
     public string Number { get; private init; } = "";
     public Guid AssociationId { get; private init; }

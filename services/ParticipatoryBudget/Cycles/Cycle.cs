@@ -46,7 +46,7 @@ internal sealed class Cycle : Aggregate
     /// <summary>While it is a draft, it is whatever was written last.</summary>
     public void Write(CycleContent content)
     {
-        Rule.State(State == CycleState.Draft, "cycle_opened", "El ciclo ya se abrió con acuerdo del concejo: su techo, sus zonas y sus fechas ya no cambian.");
+        RequireDraft();
         content.Check();
         (FiscalYear, Title, Ceiling, Formula, Rules) = (content.FiscalYear, content.Title.Trim(), content.Ceiling, content.Formula, content.Rules);
         Replace(Sources, content.Sources.Select((s, i) => new CycleSource { CycleId = Id, Number = i + 1, Name = s.Name.Trim(), Amount = s.Amount }));
@@ -62,7 +62,7 @@ internal sealed class Cycle : Aggregate
     /// <summary>The council agreed to the ceiling, the zones and the calendar: they are published and hold.</summary>
     public void Open(CouncilAgreement agreement, DateTimeOffset now)
     {
-        Rule.State(State == CycleState.Draft, "cycle_opened", "El ciclo ya se abrió.");
+        RequireDraft();
         (State, CouncilMinutes, CouncilAgreement, CouncilDate) = (CycleState.Open, agreement.MinutesNumber, agreement.AgreementNumber, agreement.Date);
         Raise(new CycleOpened
         {
@@ -71,6 +71,9 @@ internal sealed class Cycle : Aggregate
             Phases = [.. Phases.OrderBy(p => p.Position).Select(p => new PhaseDates(Choice<CyclePhase>.NameOf(p.Phase), p.FirstDay, p.LastDay))],
         }, now);
     }
+
+    public void RequireDraft() =>
+        Rule.State(State == CycleState.Draft, "cycle_opened", "El ciclo ya se abrió con acuerdo del concejo: su techo, sus zonas y sus fechas ya no cambian.");
 
     private static void Replace<T>(IList<T> old, IEnumerable<T> written)
     {

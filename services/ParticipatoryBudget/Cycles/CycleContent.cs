@@ -25,13 +25,6 @@ internal enum CyclePhase
     Execution,
 }
 
-/// <summary>By which rule the ballots decide.</summary>
-internal enum DecisionMethod
-{
-    Greedy,
-    EqualShares,
-}
-
 internal sealed record SourceContent([PublicText(150)] string Name, decimal Amount)
 {
     public static SourceContent Example => new("FODES 75 %", 60_000);

@@ -42,7 +42,7 @@ internal static class WriteCycle
         Guid id, CycleContent request, [FromHeader(Name = "If-Match")] string? ifMatch, BudgetDb db, HttpContext http) =>
         http.Response.Versioned(await db.StepAsync(id, db.Cycles, cycle => Preconditions.Require(ifMatch, cycle.Version), async (cycle, cancellation) =>
         {
-            Rule.State(cycle.State == CycleState.Draft, "cycle_opened", "El ciclo ya se abrió con acuerdo del concejo: su techo, sus zonas y sus fechas ya no cambian.");
+            cycle.RequireDraft();
             // Written whole: what stood there goes first, and what does not add up undoes both.
             await db.Sources.Where(s => s.CycleId == id).ExecuteDeleteAsync(cancellation);
             await db.Zones.Where(z => z.CycleId == id).ExecuteDeleteAsync(cancellation);

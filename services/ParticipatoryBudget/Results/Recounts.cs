@@ -13,20 +13,14 @@ internal static class Recounts
     private const int MostCandidates = 5000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    internal enum Method
-    {
-        Greedy,
-        EqualShares,
-    }
-
     internal sealed record LineView(string Id, string Name, decimal Cost, decimal Points, int Ballots, Verdict Verdict, decimal Left, bool? Official);
 
     /// <summary>A result with its reasons, and how it compares with what the file says.</summary>
     internal sealed record RecountView(
-        BallotStyle Style, Method Method, decimal Money, decimal Spent, int Voters, bool? AgreesWithOfficial, IReadOnlyList<IReadOnlyList<string>> DecidedByTie, IReadOnlyList<LineView> Lines)
+        BallotStyle Style, DecisionMethod Method, decimal Money, decimal Spent, int Voters, bool? AgreesWithOfficial, IReadOnlyList<IReadOnlyList<string>> DecidedByTie, IReadOnlyList<LineView> Lines)
     {
         public static RecountView Example => new(
-            BallotStyle.Approval, Method.Greedy, 60_000, 45_000, 1664, true, [],
+            BallotStyle.Approval, DecisionMethod.Greedy, 60_000, 45_000, 1664, true, [],
             [new("456", "Cien árboles", 45_000, 1449, 1449, Verdict.Wins, 15_000, true), new("410", "Parque canino", 20_000, 900, 900, Verdict.TooExpensive, 15_000, false)]);
     }
 
@@ -38,7 +32,7 @@ internal static class Recounts
                 + "seed es la semilla del sorteo entre empates. Nada se guarda.");
 
     private static async Task<Results<Ok<RecountView>, ProblemHttpResult>> RecountAsync(
-        HttpContext http, Choice<Method>? method = null, string seed = "", decimal increment = 0, Choice<Satisfaction>? satisfaction = null, CancellationToken cancellation = default)
+        HttpContext http, Choice<DecisionMethod>? method = null, string seed = "", decimal increment = 0, Choice<Satisfaction>? satisfaction = null, CancellationToken cancellation = default)
     {
         if (http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() != "text/plain")
             return Problems.Of(415, "unsupported_media_type", "Envíe el archivo .pb como text/plain.");
@@ -58,13 +52,13 @@ internal static class Recounts
         if (file.Election.Candidates.Count > MostCandidates)
             return Problems.Of(422, "not_an_election", $"El archivo tiene más de {MostCandidates} proyectos.");
         var rules = new ResultRules([], seed, file.MinimumPoints);
-        var how = method?.Value ?? Method.Greedy;
+        var how = method?.Value ?? DecisionMethod.Greedy;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Patience);
         Outcome outcome;
         try
         {
-            outcome = how == Method.Greedy
+            outcome = how == DecisionMethod.Greedy
                 ? Greedy.Decide(file.Election.Tally(), file.Election.Money, rules)
                 : EqualShares.Decide(file.Election, rules, satisfaction?.Value ?? Satisfaction.Cost, increment, cancellation: limit.Token);
         }

@@ -3,6 +3,13 @@ using System.Text;
 
 namespace ProyeccionSocial.ParticipatoryBudget.Results;
 
+/// <summary>By which rule the ballots decide.</summary>
+internal enum DecisionMethod
+{
+    Greedy,
+    EqualShares,
+}
+
 /// <summary>Which of two with the same points goes first. What is declared comes before the draw; the draw always decides.</summary>
 internal enum TieBreak
 {
