@@ -44,10 +44,6 @@ internal sealed class MeetingChange(AgendaDb db, NoticeQueue notices, IHttpConte
 
     public IQueryable<BodyMember> MembersOf(Meeting meeting) => BodyMember.ActiveOn(db.BodyMembers, meeting.BodyId, meeting.Date);
 
-    /// <summary>How many seats were filled, as the attendance stands in the database.</summary>
-    public Task<int> AttendanceOfAsync(Meeting meeting, CancellationToken cancellation) =>
-        BodyMember.CountSeatsAsync(MembersOf(meeting).Where(m => db.Attendances.Any(a => a.MeetingId == meeting.Id && a.PersonId == m.PersonId)), cancellation);
-
     public async Task RequireMinutesOpenAsync(Meeting meeting, CancellationToken cancellation) =>
         Rule.State(!await db.Minutes.AnyAsync(m => m.MeetingId == meeting.Id, cancellation), "minutes_closed", "El acta ya está cerrada: lo que falte se corrige con otra acta.");
 }

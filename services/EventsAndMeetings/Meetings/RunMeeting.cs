@@ -47,7 +47,7 @@ internal static class RunMeeting
         {
             var members = await BodyMember.CountSeatsAsync(change.MembersOf(meeting), cancellation);
             // Counted anew against the roll: someone may have left since the list was taken.
-            var attendance = await change.AttendanceOfAsync(meeting, cancellation);
+            var attendance = await change.Db.SeatsFilledAsync(meeting, cancellation);
             var first = await change.Db.Calls.AsNoTracking().SingleOrDefaultAsync(c => c.MeetingId == id && c.Call == 1, cancellation);
             var rule = await change.RuleOfAsync(meeting, cancellation);
             change.Db.Add(meeting.Count(rule, request.Call, attendance, members, first, change.Caller, change.Now.LocalDate(), change.Now));

@@ -12,6 +12,10 @@ namespace ProyeccionSocial.EventsAndMeetings.Meetings;
 /// <summary>Who came: by the whole list, or one by one with the code of the invitation.</summary>
 internal static class TakeAttendance
 {
+    /// <summary>How many seats were filled, by those who attended and were members that day.</summary>
+    public static Task<int> SeatsFilledAsync(this AgendaDb db, Meeting meeting, CancellationToken cancellation) => BodyMember.CountSeatsAsync(
+        BodyMember.ActiveOn(db.BodyMembers, meeting.BodyId, meeting.Date).Where(m => db.Attendances.Any(a => a.MeetingId == meeting.Id && a.PersonId == m.PersonId)), cancellation);
+
     public static void MapTakeAttendance(this IEndpointRouteBuilder meetings)
     {
         meetings.MapGet("/{id:guid}/attendance", ReadAsync).WithName("GetAttendance").Allow("agenda.read", Roles.Promoter, Roles.UnitHead, Roles.Secretary)
@@ -61,10 +65,9 @@ internal static class TakeAttendance
                                orderby name, attendance.PersonId
                                select new AttendeeView(attendance.PersonId, name ?? "", attendance.How, attendance.RecordedAt)).ToListAsync(cancellation);
         var guests = await db.Guests.AsNoTracking().Where(g => g.MeetingId == id).OrderBy(g => g.Number).Select(g => new GuestContent(g.Name, g.Institution)).ToListAsync(cancellation);
-        var members = BodyMember.ActiveOn(db.BodyMembers, meeting.BodyId, meeting.Date);
-        var seats = await BodyMember.CountSeatsAsync(members.Where(m => db.Attendances.Any(a => a.MeetingId == id && a.PersonId == m.PersonId)), cancellation);
+        var seats = await BodyMember.CountSeatsAsync(BodyMember.ActiveOn(db.BodyMembers, meeting.BodyId, meeting.Date), cancellation);
         http.Response.SetETag(meeting.Version);
-        return TypedResults.Ok(new AttendanceView(seats, await BodyMember.CountSeatsAsync(members, cancellation), attendees, guests));
+        return TypedResults.Ok(new AttendanceView(await db.SeatsFilledAsync(meeting, cancellation), seats, attendees, guests));
     }
 
     private static Task<Results<Ok<MeetingView>, ProblemHttpResult>> WriteAsync(
@@ -87,7 +90,7 @@ internal static class TakeAttendance
                 db.AddRange(guests.Select((g, i) => new Guest { MeetingId = id, Number = i + 1, Name = g.Name.Trim(), Institution = g.Institution?.Trim() }));
             }
             await db.SaveChangesAsync(cancellation);
-            meeting.TakeAttendance(await change.AttendanceOfAsync(meeting, cancellation));
+            meeting.TakeAttendance(await db.SeatsFilledAsync(meeting, cancellation));
         });
 
     // No version is asked for: check-ins add up, from as many telephones as there are at the door.
@@ -110,7 +113,7 @@ internal static class TakeAttendance
                 db.Add(new Attendance { MeetingId = id, PersonId = invitation.PersonId, How = AttendedBy.Code, RecordedAt = change.Now });
                 await db.SaveChangesAsync(cancellation);
             }
-            var attendance = await change.AttendanceOfAsync(meeting, cancellation);
+            var attendance = await db.SeatsFilledAsync(meeting, cancellation);
             if (!already)
                 meeting.TakeAttendance(attendance);
             return new CheckInView(invitation.Name, already, attendance);

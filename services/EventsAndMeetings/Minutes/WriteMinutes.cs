@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
-using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Plans;
@@ -164,13 +163,11 @@ internal static class WriteMinutes
                                where attendance.MeetingId == meeting.Id
                                select db.BodyMembers.Where(m => m.BodyId == meeting.BodyId && m.PersonId == attendance.PersonId).OrderByDescending(m => m.JoinedOn).Select(m => m.Name).FirstOrDefault() ?? "")
             .ToListAsync(cancellation);
-        var seats = await BodyMember.CountSeatsAsync(
-            BodyMember.ActiveOn(db.BodyMembers, meeting.BodyId, meeting.Date).Where(m => db.Attendances.Any(a => a.MeetingId == meeting.Id && a.PersonId == m.PersonId)), cancellation);
         var guests = await db.Guests.AsNoTracking().Where(g => g.MeetingId == meeting.Id).OrderBy(g => g.Number).ToListAsync(cancellation);
         return new(
             MinutesAct.InSpanish(kind.Book), 0, kind.Name, meeting.Title, meeting.Body.Name, meeting.Body.Place, meeting.Venue, meeting.StartsAt, draft.StartedAt, draft.EndedAt,
             draft.PresidedBy?.Trim(), draft.Secretary?.Trim(), meeting.State == MeetingState.Held, [.. calls.Select(c => new CallLine(c.Call, c.Attendance, c.Members, c.Quorum))],
-            seats, [.. attendees.Order(StringComparer.Create(System.Globalization.CultureInfo.GetCultureInfo("es-SV"), ignoreCase: true))],
+            await db.SeatsFilledAsync(meeting, cancellation), [.. attendees.Order(StringComparer.Create(System.Globalization.CultureInfo.GetCultureInfo("es-SV"), ignoreCase: true))],
             [.. guests.Select(g => g.Institution is null ? g.Name : $"{g.Name} ({g.Institution})")],
             [.. meeting.Points.Select((p, i) => new PointLine(p, draft.Development?.ElementAtOrDefault(i)?.Trim() is { Length: > 0 } said ? said : null))],
             [.. (draft.Agreements ?? []).Select((a, i) => new AgreementLine(i + 1, a.Text.Trim(), a.Responsible.Trim(), a.DueOn))]);
