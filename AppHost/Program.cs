@@ -12,6 +12,7 @@ var postgres = builder.AddPostgres("postgres").WithImageTag("17.6").WithDataVolu
 var organizationsDb = postgres.AddDatabase("organizationsdb");
 var agendaDb = postgres.AddDatabase("agendadb");
 var budgetDb = postgres.AddDatabase("budgetdb");
+var distributionDb = postgres.AddDatabase("distributiondb");
 var messaging = builder.AddRabbitMQ("messaging").WithImageTag("4.1").WithManagementPlugin().WithDataVolume();
 
 var organizations = builder.AddProject<Projects.Organizations>("organizations")
@@ -34,7 +35,16 @@ var budget = builder.AddProject<Projects.ParticipatoryBudget>("budget")
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
     .WithReplicas(replicas)
+    .WithEnvironment("PublicUrl", publicUrl)
     .WithReference(budgetDb).WaitFor(budgetDb)
+    .WithReference(messaging).WaitFor(messaging);
+
+var distribution = builder.AddProject<Projects.AgriculturalDistribution>("distribution")
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
+    .WithReplicas(replicas)
+    .WithEnvironment("PublicUrl", publicUrl)
+    .WithReference(distributionDb).WaitFor(distributionDb)
     .WithReference(messaging).WaitFor(messaging);
 
 // Convocations go out by e-mail where a mail server is named; otherwise they are printed.
@@ -48,14 +58,15 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WithHttpHealthCheck("/health")
     .WithReference(organizations)
     .WithReference(agenda)
-    .WithReference(budget);
+    .WithReference(budget)
+    .WithReference(distribution);
 
 // Whoever runs an identity provider names it; otherwise the system signs its own tokens with a key made on the first start.
 var authority = builder.Configuration["Authentication:Authority"];
 var signingKey = authority is null
     ? builder.AddParameter("signingkey", new GenerateParameterDefault { MinLength = 64, Special = false }, secret: true, persist: true)
     : null;
-foreach (var project in new[] { organizations, agenda, budget, gateway })
+foreach (var project in new[] { organizations, agenda, budget, distribution, gateway })
 {
     if (signingKey is null)
         project.WithEnvironment("Authentication__Authority", authority);

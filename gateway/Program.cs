@@ -26,6 +26,7 @@ app.UseSwaggerUI(docs =>
     docs.SwaggerEndpoint("/openapi/organizations.json", "Organizaciones");
     docs.SwaggerEndpoint("/openapi/agenda.json", "Agenda");
     docs.SwaggerEndpoint("/openapi/budget.json", "Presupuesto participativo");
+    docs.SwaggerEndpoint("/openapi/distribution.json", "Distribución agrícola");
 });
 app.UseServiceDefaults(knowingTheCaller: limited => limited.UseRateLimiter());
 app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowAnonymous();

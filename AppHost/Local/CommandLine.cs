@@ -28,8 +28,9 @@ internal sealed record CommandLine
           --no-install      no instala PostgreSQL ni RabbitMQ si faltan
           --help            esta ayuda
 
-          token --role R [--role R2] [--subject S] [--scope "a b"] [--hours H]
-                            imprime un token de acceso (8 horas)
+          token --role R [--role R2] [--subject S] [--scope "a b"] [--hours H] [--claim NOMBRE=VALOR]
+                            imprime un token de acceso (8 horas); --claim dui=… para quien reside,
+                            --claim committee=… para un comité contralor
           subscriber --name N [--pattern P]
                             da de alta a quien recibe los eventos públicos e imprime sus credenciales
 
@@ -58,6 +59,9 @@ internal sealed record CommandLine
 
     public string? Scope { get; private init; }
 
+    /// <summary>What else the token says of its bearer.</summary>
+    public IReadOnlyList<(string Name, string Value)> Claims { get; private init; } = [];
+
     public double Hours { get; private init; } = 8;
 
     public string SubscriberName { get; private init; } = "";
@@ -79,7 +83,8 @@ internal sealed record CommandLine
         var subject = new Option<string?>("--subject");
         var scope = new Option<string?>("--scope");
         var hours = new Option<double?>("--hours");
-        var token = new Command("token") { roles, subject, scope, hours };
+        var claims = new Option<string[]>("--claim");
+        var token = new Command("token") { roles, subject, scope, hours, claims };
         var name = new Option<string>("--name") { Required = true };
         var pattern = new Option<string?>("--pattern");
         var subscriber = new Command("subscriber") { name, pattern };
@@ -99,6 +104,8 @@ internal sealed record CommandLine
             return new CommandLine { Error = "--port va de 1 a 65535." };
         if (parsed.GetValue(replicas) is < 1 or > 50)
             return new CommandLine { Error = "--replicas va de 1 a 50." };
+        if ((parsed.GetValue(claims) ?? []).Any(c => c.IndexOf('=', StringComparison.Ordinal) < 1))
+            return new CommandLine { Error = "--claim se escribe NOMBRE=VALOR." };
         if (parsed.GetValue(hours) is <= 0)
             return new CommandLine { Error = "--hours debe ser mayor que 0." };
 
@@ -112,6 +119,7 @@ internal sealed record CommandLine
                 Roles = parsed.GetValue(roles)!,
                 Subject = parsed.GetValue(subject),
                 Scope = parsed.GetValue(scope),
+                Claims = [.. (parsed.GetValue(claims) ?? []).Select(c => (c[..c.IndexOf('=', StringComparison.Ordinal)], c[(c.IndexOf('=', StringComparison.Ordinal) + 1)..]))],
                 Hours = parsed.GetValue(hours) ?? 8,
             };
         }

@@ -12,6 +12,8 @@ using ProyeccionSocial.EventsAndMeetings.WorkList;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ServiceDefaults;
+using ProyeccionSocial.ServiceDefaults.Files;
+using ProyeccionSocial.ServiceDefaults.Security;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -24,6 +26,7 @@ builder.Services.AddRazorComponents();
 builder.Services.AddScoped<MeetingChange>();
 builder.Services.AddScoped<PlanStep>();
 builder.Services.AddSingleton<CalendarFeed>();
+builder.Services.AddScoped<IFileStore, AgendaFiles>();
 builder.Services.AddHostedService<WatchAgreements>();
 builder.Services.AddHostedService<DropUnusedFiles>();
 builder.AddNotices();
@@ -46,7 +49,7 @@ plans.MapSetEvidenceRules();
 plans.MapKeepEvidence();
 plans.MapReportPlan();
 
-api.MapGroup("/files").WithTags("files").MapFiles();
+api.MapGroup("/files").WithTags("files").MapFiles("agenda", [Roles.Promoter, Roles.UnitHead], ReadPlans.Readers).Idempotent();
 
 var meetings = api.MapGroup("/meetings").WithTags("meetings");
 meetings.MapPlanMeeting();

@@ -1,3 +1,4 @@
+using ProyeccionSocial.Imports;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.Organizations.Associations;
@@ -26,8 +27,7 @@ builder.Services.AddScoped<AssociationChange>();
 builder.Services.AddScoped<CommitteeChange>();
 builder.Services.AddSingleton<IFileImport, ImportPlaces>();
 builder.Services.AddSingleton<IFileImport, ImportMembers>();
-builder.Services.AddSingleton<ImportWorker>();
-builder.Services.AddHostedService(services => services.GetRequiredService<ImportWorker>());
+builder.Services.AddImports();
 builder.Services.AddHostedService<WatchDeadlines>();
 
 var app = builder.Build();

@@ -14,7 +14,7 @@ namespace ProyeccionSocial.Benchmarks;
 /// Messages a second through the inbox and a one-row upsert, one commit each, against pgbench running the same
 /// statements with as many clients as the consumer works on messages at once.
 /// </summary>
-internal static partial class InboxRate
+internal static class InboxRate
 {
     private const int Messages = 30_000;
     private const int Clients = 16;
@@ -79,47 +79,15 @@ internal static partial class InboxRate
         }
     }
 
-    private static async Task<double> PgbenchAsync(string home)
-    {
-        var script = Path.Combine(Path.GetTempPath(), home + ".sql");
-        // The ids come from pgbench itself, so that its statements are those of the consumer and no more.
-        await File.WriteAllTextAsync(script,
-            """
-            \set a random(1, 9000000000000000000)
-            \set b random(1, 9000000000000000000)
-            BEGIN;
-            INSERT INTO inbox (consumer, message_id) VALUES ('pgbench', lpad(to_hex(:a::bigint), 32, '0')::uuid) ON CONFLICT DO NOTHING;
-            INSERT INTO latest AS known (id, count, version) VALUES (lpad(to_hex(:b::bigint), 32, '0')::uuid, 1, 1)
-            ON CONFLICT (id) DO UPDATE SET count = excluded.count, version = excluded.version WHERE known.version < excluded.version;
-            COMMIT;
-            """);
-        var connection = new NpgsqlConnectionStringBuilder(Servers.Postgres.ConnectionString(home));
-        var start = new ProcessStartInfo(Pgbench())
-        {
-            ArgumentList =
-            {
-                "-n", "-M", "prepared", "-f", script, "-c", Clients.ToString(CultureInfo.InvariantCulture), "-j", "2", "-T", "6",
-                "-h", connection.Host!, "-p", connection.Port.ToString(CultureInfo.InvariantCulture), "-U", connection.Username!, home,
-            },
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["PGPASSWORD"] = connection.Password },
-        };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        var tps = Tps().Match(output);
-        return tps.Success
-            ? double.Parse(tps.Groups[1].Value, CultureInfo.InvariantCulture)
-            : throw new InvalidOperationException($"pgbench: {output} {await errors}");
-    }
-
-    private static string Pgbench() =>
-        Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").OrderDescending().Select(d => Path.Combine(d, "bin", "pgbench")).First(File.Exists)
-            : "pgbench";
-
-    [GeneratedRegex(@"tps = ([\d.]+)")]
-    private static partial Regex Tps();
+    // The ids come from pgbench itself, so that its statements are those of the consumer and no more.
+    private static Task<double> PgbenchAsync(string home) => Pgbench.RateAsync(home, Clients,
+        """
+        \set a random(1, 9000000000000000000)
+        \set b random(1, 9000000000000000000)
+        BEGIN;
+        INSERT INTO inbox (consumer, message_id) VALUES ('pgbench', lpad(to_hex(:a::bigint), 32, '0')::uuid) ON CONFLICT DO NOTHING;
+        INSERT INTO latest AS known (id, count, version) VALUES (lpad(to_hex(:b::bigint), 32, '0')::uuid, 1, 1)
+        ON CONFLICT (id) DO UPDATE SET count = excluded.count, version = excluded.version WHERE known.version < excluded.version;
+        COMMIT;
+        """);
 }

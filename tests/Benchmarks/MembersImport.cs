@@ -45,7 +45,7 @@ internal static class MembersImport
             {
                 var file = Path.Combine(folder.FullName, "members.csv");
                 await File.WriteAllTextAsync(file, FileOf(round));
-                var took = await ImportAsync(client, file);
+                var took = await Files.ImportAsync(client, "/v1/organizations/members/imports", file, Rows);
                 await QuietAsync(database);
                 var copied = await CopyTablesAsync(database, home, folder.FullName, round);
                 var copiedBare = await CopyFileAsync(database, home, file);
@@ -71,25 +71,6 @@ internal static class MembersImport
         }
     }
 
-    private static async Task<double> ImportAsync(HttpClient client, string file)
-    {
-        await using var content = File.OpenRead(file);
-        var started = Stopwatch.GetTimestamp();
-        using var body = new StreamContent(content) { Headers = { ContentType = new MediaTypeHeaderValue("text/csv") } };
-        using var accepted = await client.PostAsync(new Uri("/v1/organizations/members/imports", UriKind.Relative), body);
-        accepted.EnsureSuccessStatusCode();
-        while (true)
-        {
-            var job = (await client.GetFromJsonAsync<JsonNode>(accepted.Headers.Location!))!;
-            if (job.Text("state") is "completed" or "failed")
-            {
-                var took = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-                return (int)job["accepted"]! == Rows ? took : throw new InvalidOperationException(job.ToJsonString());
-            }
-            await Task.Delay(10);
-        }
-    }
-
     // What the import said goes out, and what it wrote is on disk, before the yardstick is measured.
     private static async Task QuietAsync(NpgsqlDataSource database)
     {
@@ -108,8 +89,8 @@ internal static class MembersImport
         string[] tables = ["person", "person_identity", "association_member"];
         if (round == 0)
         {
-            await ExecuteAsync(database, string.Join(";", tables.Select(t => $"CREATE TABLE twin_{t} (LIKE {t} INCLUDING ALL)")));
-            await ExecuteAsync(database,
+            await Files.ExecuteAsync(database, string.Join(";", tables.Select(t => $"CREATE TABLE twin_{t} (LIKE {t} INCLUDING ALL)")));
+            await Files.ExecuteAsync(database,
                 """
                 ALTER TABLE twin_person ADD FOREIGN KEY (place_id) REFERENCES place, ADD FOREIGN KEY (responsible_person_id) REFERENCES twin_person, ADD FOREIGN KEY (merged_into_id) REFERENCES twin_person;
                 ALTER TABLE twin_person_identity ADD FOREIGN KEY (person_id) REFERENCES twin_person;
@@ -124,51 +105,25 @@ internal static class MembersImport
         foreach (var table in tables)
         {
             var key = table == "person" ? "id" : "person_id";
-            await PsqlAsync(home, $"\\copy (SELECT {columns[table]} FROM {table} t WHERE NOT EXISTS (SELECT 1 FROM twin_{table} w WHERE w.{key} = t.{key})) TO '{folder}/{table}.csv' CSV");
+            await Files.PsqlAsync(home, $"\\copy (SELECT {columns[table]} FROM {table} t WHERE NOT EXISTS (SELECT 1 FROM twin_{table} w WHERE w.{key} = t.{key})) TO '{folder}/{table}.csv' CSV");
         }
         await QuietAsync(database);
         var started = Stopwatch.GetTimestamp();
-        await PsqlAsync(home, ["BEGIN", .. tables.Select(t => $"\\copy twin_{t} ({columns[t]}) FROM '{folder}/{t}.csv' CSV"), "COMMIT"]);
+        await Files.PsqlAsync(home, ["BEGIN", .. tables.Select(t => $"\\copy twin_{t} ({columns[t]}) FROM '{folder}/{t}.csv' CSV"), "COMMIT"]);
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
     }
 
     private static async Task<double> CopyFileAsync(NpgsqlDataSource database, string home, string file)
     {
-        await ExecuteAsync(database,
+        await Files.ExecuteAsync(database,
             """
             DROP TABLE IF EXISTS bare;
             CREATE TABLE bare (place_code text, association text, dui text, given_names text, surnames text, birth_date date, sex text, phone text, joined_on date, left_on date)
             """);
         await QuietAsync(database);
         var started = Stopwatch.GetTimestamp();
-        await PsqlAsync(home, $"\\copy bare FROM '{file}' CSV HEADER");
+        await Files.PsqlAsync(home, $"\\copy bare FROM '{file}' CSV HEADER");
         return Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-    }
-
-    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
-    {
-        await using var command = database.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
-
-    private static async Task PsqlAsync(string home, params string[] commands)
-    {
-        var connection = new NpgsqlConnectionStringBuilder(Servers.Postgres.ConnectionString(home));
-        var start = new ProcessStartInfo("psql", ["-X", "-q", "-v", "ON_ERROR_STOP=1", .. commands.SelectMany(c => new[] { "-c", c })])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-            Environment =
-            {
-                ["PGHOST"] = connection.Host, ["PGPORT"] = connection.Port.ToString(CultureInfo.InvariantCulture), ["PGUSER"] = connection.Username,
-                ["PGPASSWORD"] = connection.Password, ["PGDATABASE"] = connection.Database,
-            },
-        };
-        using var psql = Process.Start(start)!;
-        var error = await psql.StandardError.ReadToEndAsync();
-        await psql.WaitForExitAsync();
-        if (psql.ExitCode != 0)
-            throw new InvalidOperationException(error);
     }
 
     private static string FileOf(int round)

@@ -11,8 +11,14 @@ var benchmarks = new Dictionary<string, Func<Task<Measured>>>(StringComparer.Ord
     ["startup"] = Startup.RunAsync,
     ["associations.list"] = AssociationsList.RunAsync,
     ["members.import"] = MembersImport.RunAsync,
+    ["import"] = RosterImport.RunAsync,
+    ["delivery"] = DeliveryRate.RunAsync,
+    ["delivery.scale"] = DeliveryScale.RunAsync,
+    ["offline"] = OfflineUpload.RunAsync,
     ["agenda.feed"] = AgendaFeed.RunAsync,
     ["agenda.plan"] = AgendaPlan.RunAsync,
+    ["ballot"] = BallotRate.RunAsync,
+    ["tally"] = TallyTime.RunAsync,
 };
 if (args is not [var name] || !benchmarks.TryGetValue(name, out var benchmark))
 {

@@ -168,7 +168,7 @@ public sealed class EvidenceTests(AgendaService service) : IClassFixture<AgendaS
         await service.StoreAsync([]).ProblemAsync(HttpStatusCode.UnsupportedMediaType, "file_kind");
         // Cut short anywhere, it is still read to its end.
         for (var length = 3; length < photo.Length; length++)
-            Assert.True(Files.StoredFile.WithoutMetadata(photo[..length]).Length <= length);
+            Assert.True(ServiceDefaults.Files.StoredFile.WithoutMetadata(photo[..length]).Length <= length);
     }
 
     [Fact]

@@ -5,35 +5,17 @@ using ProyeccionSocial.Testing;
 
 namespace ProyeccionSocial.Organizations.Tests;
 
-public sealed class AccessTests(OrganizationsService service) : IClassFixture<OrganizationsService>
+public sealed class AccessTests(OrganizationsService service) : AccessRules<Program>(service), IClassFixture<OrganizationsService>
 {
-    [Fact]
-    public void Every_endpoint_says_who_may_call_it()
-    {
-        var endpoints = EndpointTables.Of(service.Services);
-        Assert.True(endpoints.Count > 25, $"Only {endpoints.Count} endpoints were found.");
-        Assert.All(endpoints, e => Assert.True(e.Allowed is not null || e.IsPublic || e.IsForOperators, e.Name));
-    }
+    protected override IEnumerable<string> Public =>
+    [
+        "GET /v1/organizations/places/",
+        "GET /v1/organizations/places/export",
+        "GET /v1/organizations/published",
+        "GET /v1/organizations/verify/{code}",
+    ];
 
-    [Fact]
-    public void Only_health_documentation_places_and_published_events_are_public() => Assert.Equal(
-        [
-            "GET /alive", "GET /health", "GET /openapi/{documentName}.json", "GET /v1/organizations/places/", "GET /v1/organizations/places/export",
-            "GET /v1/organizations/published", "GET /v1/organizations/verify/{code}",
-        ],
-        EndpointTables.Of(service.Services).Where(e => e.IsPublic).Select(e => e.Name).Order(StringComparer.Ordinal));
-
-    [Fact]
-    public async Task Every_endpoint_and_its_query_are_documented() =>
-        EndpointTables.NothingIn(await EndpointTables.UndocumentedAsync(service.Services, service.As(null)));
-
-    [Fact]
-    public async Task Every_body_and_every_answer_has_an_example() =>
-        EndpointTables.NothingIn(await EndpointTables.WithoutExampleAsync(service.Services, service.As(null)));
-
-    [Fact]
-    public async Task Every_endpoint_answers_each_role_as_the_table_says() =>
-        EndpointTables.NothingIn(await EndpointTables.CallAsTheTableSaysAsync(service.Services, (role, scope) => service.As(role, scope),
+    protected override Task<IReadOnlyList<string>> WrongAnswersAsync() => EndpointTables.CallAsTheTableSaysAsync(Service.Services, (role, scope) => Service.As(role, scope),
             """
             public                         GET /alive
             public                         GET /health
@@ -122,7 +104,7 @@ public sealed class AccessTests(OrganizationsService service) : IClassFixture<Or
             organizations.read      puscfa GET /v1/organizations/statistics/members
             public                         GET /v1/organizations/verify/{code}
             organizations.read      pusa   GET /v1/organizations/work-list
-            """));
+            """);
 
     [Theory]
     [InlineData("expired")]
@@ -131,7 +113,7 @@ public sealed class AccessTests(OrganizationsService service) : IClassFixture<Or
     [InlineData("garbage")]
     public async Task A_token_that_is_not_ours_is_401(string kind)
     {
-        using var client = service.As(null);
+        using var client = Service.As(null);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", kind switch
         {
             "expired" => Tokens.For(Roles.Secretary, lifetime: TimeSpan.FromMinutes(-5)),
@@ -144,5 +126,5 @@ public sealed class AccessTests(OrganizationsService service) : IClassFixture<Or
 
     [Fact]
     public async Task A_role_that_nobody_knows_may_nothing() =>
-        await service.As("mayor").SendJsonAsync(HttpMethod.Get, "/v1/organizations/associations", null).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
+        await Service.As("mayor").SendJsonAsync(HttpMethod.Get, "/v1/organizations/associations", null).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
 }

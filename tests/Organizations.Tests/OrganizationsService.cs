@@ -247,26 +247,3 @@ public sealed class Association(OrganizationsService service, JsonNode seen, IRe
 
     public static object Registration(string on = "2017-02-20") => new { book = 1, registeredOn = on };
 }
-
-/// <summary>The real time, shifted.</summary>
-public sealed class TestClock : TimeProvider
-{
-    private TimeSpan _shift;
-
-    public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _shift;
-
-    /// <summary>Makes it noon in El Salvador on this day, until disposed.</summary>
-    public IDisposable NoonOf(string day) => At(day + "T12:00:00-06:00");
-
-    /// <summary>Sets it to this instant, until disposed.</summary>
-    public IDisposable At(string instant)
-    {
-        _shift = DateTimeOffset.Parse(instant, CultureInfo.InvariantCulture) - System.GetUtcNow();
-        return new Reset(this);
-    }
-
-    private sealed class Reset(TestClock clock) : IDisposable
-    {
-        public void Dispose() => clock._shift = TimeSpan.Zero;
-    }
-}

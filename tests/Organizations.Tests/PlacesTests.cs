@@ -112,7 +112,7 @@ public sealed class PlacesTests(OrganizationsService service) : IClassFixture<Or
         Assert.Equal("failed", job.Text("state"));
         Assert.Contains(reason, job.Text("failure"), StringComparison.OrdinalIgnoreCase);
         Assert.Equal(before, await service.QueryAsync<long>("SELECT count(*) FROM place"));
-        Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM import_job WHERE id = '{job.Text("id")}' AND content IS NOT NULL"));
+        Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM import_job WHERE id = '{job.Text("id")}' AND EXISTS (SELECT 1 FROM import_part WHERE job_id = import_job.id)"));
     }
 
     [Fact]

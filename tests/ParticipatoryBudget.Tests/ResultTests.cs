@@ -89,6 +89,29 @@ public sealed class ResultTests
     }
 
     [Fact]
+    public void Of_two_at_the_same_price_the_declared_rule_says_which_goes_first()
+    {
+        // Ten voters, 10 each, four of them blank. Six want a (60), four of those also b (40): ten from each of its supporters
+        // either way, and those four can pay only one of the two. More voters want a; b costs less.
+        var election = Approvals(100, [("a", 60), ("b", 40)], (4, "ab"), (2, "a"), (4, ""));
+        foreach (var (rule, wins) in new[] { (TieBreak.LowerCost, "b"), (TieBreak.MoreBallots, "a") })
+        {
+            var outcome = EqualShares.Decide(election, Plain with { TieBreaks = [rule] }, Satisfaction.Points, 0);
+            Assert.Equal([wins], outcome.Winners.Select(w => w.Id));
+            Assert.Equal(["a", "b"], Assert.Single(outcome.DecidedByTie).Order());
+        }
+    }
+
+    [Fact]
+    public void What_costs_nothing_is_taken_and_numbers_beyond_all_measure_are_refused()
+    {
+        foreach (var worth in Enum.GetValues<Satisfaction>())
+            Assert.Equal(["a Wins 10", "b Wins 0"], Said(EqualShares.Decide(Approvals(10, [("a", 0), ("b", 10)], (2, "ab")), Plain, worth, 1)));
+        Assert.Contains("que se pueda contar", Assert.Throws<FormatException>(() => Pabulib.Read(Encoding.UTF8.GetBytes(
+            "META\nkey;value\nbudget;10\nvote_type;cumulative\nPROJECTS\nproject_id;cost\na;1\nVOTES\nvoter_id;vote;points\n1;a;50000000000000000000000000000"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nobody_voted_and_nothing_is_bought() =>
         Assert.Equal(["a BelowMinimum 10"], Said(EqualShares.Decide(new(BallotStyle.Approval, 10, [new("a", "A", 5)], []), Plain, Satisfaction.Cost, 1)));
 
@@ -111,9 +134,9 @@ public sealed class ResultTests
     [Fact]
     public void Equal_shares_never_spend_more_than_there_is_and_are_the_same_every_time() => Prop.ForAll(Elections, election =>
     {
-        var outcome = EqualShares.Decide(election, Plain, Satisfaction.Cost, 0.25m, 40);
+        var outcome = EqualShares.Decide(election, Plain, Satisfaction.Cost, 5);
         var mixed = election with { Ballots = [.. election.Ballots.Reverse()] };
-        return outcome.Spent <= election.Money && outcome.Lines.Count == election.Candidates.Count && Said(outcome).SequenceEqual(Said(EqualShares.Decide(mixed, Plain, Satisfaction.Cost, 0.25m, 40)));
+        return outcome.Spent <= election.Money && outcome.Lines.Count == election.Candidates.Count && Said(outcome).SequenceEqual(Said(EqualShares.Decide(mixed, Plain, Satisfaction.Cost, 5)));
     }).QuickCheckThrowOnFailure();
 
     // Files.
@@ -128,12 +151,14 @@ public sealed class ResultTests
         Assert.Equal("\"Parque\" de la zona;\r\nnorte", file.Election.Candidates[0].Name);
         Assert.Equal([3m, 1m], file.Election.Tally().Select(t => t.Points));
         Assert.Equal(["a"], file.Selected!);
+        Assert.Empty(file.Notes);
     }
 
     [Theory]
     [InlineData("cumulative", "points", "1;a,b;2,1\n2;b;3", "2 4")]
     [InlineData("ordinal", "x", "1;a,b;\n2;b;", "3 5")]
     [InlineData("ordinal", "points", "1;a,b;9,1\n2;b;4", "9 5")]
+    [InlineData("scoring", "points", "1;a,b;-3,5\n2;a;1", "-2 5")]
     [InlineData("choose-1", "x", "1;a;\n2;b;", "1 1")]
     public void Points_are_what_the_style_makes_of_a_ballot(string style, string column, string votes, string points)
     {
@@ -146,12 +171,26 @@ public sealed class ResultTests
     [InlineData("", "no tiene proyectos")]
     [InlineData("x;y\n1;2\n", "Línea 2: el archivo comienza con META")]
     [InlineData("META\nkey;value\nbudget;10\nvote_type;approval\nPROJECTS\nproject_id;cost\na;mucho\n", "Línea 7")]
+    [InlineData("META\nkey;value\nbudget;10\nvote_type;approval\nPROJECTS\nproject_id;cost\na;1\nVOTES\nvoter_id;voto\n1;a\n", "la columna vote")]
+    [InlineData("META\nkey;value\nbudget;10\nvote_type;approval\nPROJECTS\nproject_id;cost;name\na;1;\"sin cierre\nVOTES\nvoter_id;vote\n1;a\n", "la comilla de cierre")]
+    [InlineData("META\nkey;value\nbudget;10\nvote_type;cumulative\nPROJECTS\nproject_id;cost\na;1\nVOTES\nvoter_id;vote;points\n1;a;-2\n", "cero o más")]
     [InlineData("META\nkey;value\nbudget;10\nvote_type;approval\nPROJECTS\nproject_id;cost\na;1\na;2\n", "aparece dos veces")]
     [InlineData("META\nkey;value\nvote_type;approval\nPROJECTS\nproject_id;cost\na;1\n", "META no dice budget")]
     [InlineData("META\nkey;value\nbudget;10\nvote_type;veto\nPROJECTS\nproject_id;cost\na;1\n", "«veto»")]
     [InlineData("META\nkey;value\nbudget;10\nvote_type;cumulative\nPROJECTS\nproject_id;cost\na;1\nVOTES\nvoter_id;vote;points\n1;a;\n", "no dice los puntos")]
     public void What_is_no_election_says_why(string file, string says) =>
         Assert.Contains(says, Assert.Throws<FormatException>(() => Pabulib.Read(Encoding.UTF8.GetBytes(file))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Rules_have_the_names_of_the_format_and_a_file_that_contradicts_itself_is_told_so()
+    {
+        foreach (var method in Enum.GetValues<DecisionMethod>())
+            Assert.Equal(method, Pabulib.RuleOf(Pabulib.NameOf(method)).Method);
+        Assert.Equal((DecisionMethod.EqualShares, 0m), Pabulib.RuleOf("equalshares"));
+        Assert.Null(Pabulib.RuleOf("unknown").Method);
+        var file = Pabulib.Read(Encoding.UTF8.GetBytes("META\nkey;value\nbudget;10\nvote_type;approval\nnum_votes;3\nnum_projects;1\nPROJECTS\nproject_id;cost\na;1\nVOTES\nvoter_id;vote\n1;a\n2;a\n"));
+        Assert.Equal(["El archivo dice 3 papeletas y tiene 2."], file.Notes);
+    }
 
     [Fact]
     public void Ninety_thousand_ballots_are_read()

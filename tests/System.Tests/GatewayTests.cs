@@ -14,6 +14,7 @@ public sealed class GatewayTests(RunningSystem system)
     [InlineData("organizations")]
     [InlineData("agenda")]
     [InlineData("budget")]
+    [InlineData("distribution")]
     public async Task Each_service_has_its_OpenAPI_and_feed(string service)
     {
         var anyone = await system.AsAsync(null);
@@ -37,7 +38,7 @@ public sealed class GatewayTests(RunningSystem system)
         var health = await (await system.AsAsync(null)).GetAsync(new Uri("/health", UriKind.Relative)).JsonAsync();
         Assert.Equal("Healthy", health.Text("status"));
         var parts = health["parts"]!.AsObject();
-        Assert.Equal(["agenda-0", "agenda-1", "budget-0", "budget-1", "gateway", "organizations-0", "organizations-1"], parts.Select(p => p.Key).Order());
+        Assert.Equal(["agenda-0", "agenda-1", "budget-0", "budget-1", "distribution-0", "distribution-1", "gateway", "organizations-0", "organizations-1"], parts.Select(p => p.Key).Order());
         Assert.Equal("Healthy", parts["organizations-0"]!["parts"]!.Text("database"));
         Assert.Equal("Healthy", parts["organizations-0"]!["parts"]!.Text("messaging"));
     }

@@ -75,6 +75,13 @@ public sealed partial class RunningSystem : IAsyncLifetime
     /// <summary>Process id of a resource, as <c>organizations-1</c>.</summary>
     public int PidOf(string resource) => _pids[resource];
 
+    /// <summary>Connection string of a service's database, as <c>budget</c>, for what only a look or a push at it can do.</summary>
+    public async Task<string> DatabaseOfAsync(string service)
+    {
+        var environment = (await File.ReadAllTextAsync($"/proc/{PidOf(service + "-1")}/environ")).Split('\0');
+        return environment.Single(v => v.StartsWith($"ConnectionStrings__{service}db=", StringComparison.Ordinal)).Split('=', 2)[1];
+    }
+
     /// <summary>Every process that works on the data folder or was started by this system.</summary>
     public IReadOnlyCollection<int> Pids => [.. _pids.Values, _process.Id];
 
@@ -85,13 +92,13 @@ public sealed partial class RunningSystem : IAsyncLifetime
     }
 
     /// <summary>A client of the gateway with a token that the system itself printed.</summary>
-    public async Task<HttpClient> AsAsync(string? role, string subject = "test")
+    public async Task<HttpClient> AsAsync(string? role, string subject = "test", string? claim = null)
     {
         var client = new HttpClient { BaseAddress = Gateway };
         if (role is null)
             return client;
-        if (!_tokens.TryGetValue(role + subject, out var token))
-            _tokens[role + subject] = token = await VerbAsync("token", "--role", role, "--subject", subject);
+        if (!_tokens.TryGetValue(role + subject + claim, out var token))
+            _tokens[role + subject + claim] = token = await VerbAsync(["token", "--role", role, "--subject", subject, .. claim is null ? Array.Empty<string>() : ["--claim", claim]]);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return client;
     }

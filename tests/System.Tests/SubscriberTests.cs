@@ -40,7 +40,7 @@ public sealed partial class SubscriberTests(RunningSystem system)
     public async Task No_public_event_carries_a_DUI_a_telephone_number_or_a_name()
     {
         var anyone = await system.AsAsync(null);
-        foreach (var service in new[] { "organizations", "agenda", "budget" })
+        foreach (var service in new[] { "organizations", "agenda", "budget", "distribution" })
         {
             var text = await anyone.GetStringAsync(new Uri($"/v1/{service}/published?limit=1000", UriKind.Relative));
             Assert.DoesNotMatch(PersonalNumber(), Regex.Replace(text, "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]", ""));

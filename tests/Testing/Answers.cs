@@ -11,7 +11,7 @@ public static class Answers
 {
     /// <summary>Posts JSON, with the ETag that the caller saw.</summary>
     public static Task<HttpResponseMessage> SendJsonAsync(
-        this HttpClient client, HttpMethod method, string path, object? body, string? ifMatch = null, string? idempotencyKey = null)
+        this HttpClient client, HttpMethod method, string path, object? body, string? ifMatch = null, string? idempotencyKey = null, CancellationToken cancellation = default)
     {
         var request = new HttpRequestMessage(method, new Uri(path, UriKind.RelativeOrAbsolute));
         if (body is not null)
@@ -20,7 +20,7 @@ public static class Answers
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         if (idempotencyKey is not null)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
-        return client.SendAsync(request);
+        return client.SendAsync(request, cancellation);
     }
 
     /// <summary>The JSON of an answer that must have succeeded.</summary>

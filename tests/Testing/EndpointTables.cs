@@ -53,6 +53,7 @@ public sealed record ApiEndpoint(string Method, RoutePattern Pattern, EndpointMe
         RoutePatternSeparatorPart separator => separator.Content,
         RoutePatternParameterPart { Name: "number" or "quarter" } => "1",
         RoutePatternParameterPart { Name: "chart" } => "year",
+        RoutePatternParameterPart { Name: "aspect" } => "technical",
         RoutePatternParameterPart { Name: "originalDate" or "date" } => "2017-02-02",
         RoutePatternParameterPart { Name: "documentName" } => "v1",
         _ => id.ToString(),

@@ -5,7 +5,7 @@ public static class Eventually
 {
     /// <summary>Asks every 20 ms until <paramref name="found"/> gives something other than null.</summary>
     /// <exception cref="TimeoutException">Nothing came within <paramref name="seconds"/>.</exception>
-    public static async Task<T> GetAsync<T>(Func<Task<T?>> found, int seconds = 20, string? what = null)
+    public static async Task<T> GetAsync<T>(Func<Task<T?>> found, int seconds = 60, string? what = null)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
@@ -20,6 +20,6 @@ public static class Eventually
 
     /// <summary>Asks every 20 ms until the condition holds.</summary>
     /// <exception cref="TimeoutException">It does not hold within <paramref name="seconds"/>.</exception>
-    public static Task TrueAsync(Func<Task<bool>> condition, int seconds = 20, string? what = null) =>
+    public static Task TrueAsync(Func<Task<bool>> condition, int seconds = 60, string? what = null) =>
         GetAsync<object>(async () => await condition() ? new object() : null, seconds, what);
 }

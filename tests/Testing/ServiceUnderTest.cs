@@ -110,11 +110,11 @@ public abstract class ServiceUnderTest<TProgram>(string service) : IAsyncLifetim
         As(role, subject: subject).SendJsonAsync(HttpMethod.Post, Api + path, body, ifMatch, key);
 
     /// <summary>Puts to a path below the service's own.</summary>
-    public Task<HttpResponseMessage> PutAsync(string role, string path, object? body, string? ifMatch) =>
-        As(role).SendJsonAsync(HttpMethod.Put, Api + path, body, ifMatch);
+    public Task<HttpResponseMessage> PutAsync(string role, string path, object? body, string? ifMatch, string subject = "test") =>
+        As(role, subject: subject).SendJsonAsync(HttpMethod.Put, Api + path, body, ifMatch);
 
     /// <summary>Gets a path below the service's own.</summary>
-    public Task<HttpResponseMessage> GetAsync(string? role, string path) => As(role).SendJsonAsync(HttpMethod.Get, Api + path, null);
+    public Task<HttpResponseMessage> GetAsync(string? role, string path, string subject = "test") => As(role, subject: subject).SendJsonAsync(HttpMethod.Get, Api + path, null);
 
     /// <summary>Publishes events as the relay of another service does.</summary>
     public async Task PublishAsync(params DomainEvent[] events)

@@ -13,12 +13,14 @@ public static class Tokens
 
     private static readonly JsonWebTokenHandler Handler = new();
 
-    /// <summary>A token with one role, and scopes for <c>integration</c>.</summary>
-    public static string For(string role, string? scope = null, string subject = "test", string key = Key, TimeSpan? lifetime = null, string audience = "proyeccion-social")
+    /// <summary>A token with one role, scopes for <c>integration</c>, and what its issuer knows besides, as a verified resident's DUI.</summary>
+    public static string For(
+        string role, string? scope = null, string subject = "test", string key = Key, TimeSpan? lifetime = null, string audience = "proyeccion-social", params (string Name, string Value)[] more)
     {
         var claims = new List<Claim> { new("sub", subject), new("role", role) };
         if (scope is not null)
             claims.Add(new("scope", scope));
+        claims.AddRange(more.Select(m => new Claim(m.Name, m.Value)));
         var expires = DateTime.UtcNow + (lifetime ?? TimeSpan.FromHours(1));
         return Handler.CreateToken(new SecurityTokenDescriptor
         {

@@ -28,6 +28,9 @@ internal sealed class Demo
 
     private static readonly string[] Amounts = ["Prog.", "Hecho", "%"];
 
+    /// <summary>In El Salvador, whatever clock the machine keeps.</summary>
+    private static DateOnly Today => DateOnly.FromDateTime(DateTime.UtcNow.AddHours(-6));
+
     private readonly GatewayClient _api;
 
     private Demo(GatewayClient api) => _api = api;
@@ -99,7 +102,10 @@ internal sealed class Demo
         progress.Report((0.92, "Torneo de fútbol, anunciado en la agenda pública"));
         await AnnounceTournamentAsync();
 
-        progress.Report((0.95, "Avance del plan"));
+        progress.Report((0.94, "Presupuesto participativo: los caseríos proponen"));
+        await OpenBudgetAsync(association, hamlet);
+
+        progress.Report((0.97, "Avance del plan"));
         await _api.UntilAsync($"/v1/agenda/plans/{plan["id"]}", IsLoaded);
         progress.Report((1, "Listo"));
     }
@@ -124,7 +130,7 @@ internal sealed class Demo
 
     private async Task AnnounceTournamentAsync()
     {
-        var saturday = DateTime.Today.AddDays(7 + (6 - (int)DateTime.Today.DayOfWeek));
+        var saturday = Today.AddDays(7 + (6 - (int)Today.DayOfWeek));
         var tournament = await _api.PostAsync("/v1/agenda/events", new JsonObject
         {
             ["kind"] = "sports", ["title"] = "Torneo relámpago de fútbol", ["promotion"] = "Venga a jugar y a ver jugar: ocho equipos, entrada libre.",
@@ -132,6 +138,66 @@ internal sealed class Demo
             ["organiser"] = "Unidad de Proyección Social", ["partners"] = Array([JsonValue.Create("Comité de Jóvenes El Ejemplo")]), ["capacity"] = 120,
         });
         await _api.ChangeAsync(HttpMethod.Post, $"/v1/agenda/events/{tournament["id"]}/announcement", $"/v1/agenda/events/{tournament["id"]}", []);
+    }
+
+    /// <summary>Next year's cycle, today in its phase of proposals: one of the association, one of residents with their signatures.</summary>
+    private async Task OpenBudgetAsync(string association, string hamlet)
+    {
+        int[] lastDays = [-15, 15, 45, 60, 90, 455];
+        string[] phases = ["preparation", "proposals", "assessment", "voting", "approval", "execution"];
+        var cycle = await _api.PostAsync("/v1/budget/cycles", new JsonObject
+        {
+            ["fiscalYear"] = Today.Year + 1, ["title"] = $"Presupuesto de inversión participativo {Today.Year + 1}", ["ceiling"] = 60_000,
+            ["sources"] = Array([new JsonObject { ["name"] = "Fondos propios", ["amount"] = 60_000 }]),
+            ["formula"] = new JsonObject { ["equally"] = 40, ["byPopulation"] = 40, ["byNeed"] = 20 },
+            ["zones"] = Array(
+            [
+                new JsonObject { ["name"] = "Zona de Las Muestras", ["place"] = "Cantón Las Muestras, San Ensayo", ["population"] = 1850, ["need"] = 46.5 },
+                new JsonObject { ["name"] = "Zona de El Simulacro", ["place"] = "Cantón El Simulacro, San Ensayo", ["population"] = 1240, ["need"] = 51.2 },
+            ]),
+            ["phases"] = Array(phases.Select((phase, i) => new JsonObject
+            {
+                ["phase"] = phase, ["firstDay"] = Iso(Today.AddDays(i == 0 ? -60 : lastDays[i - 1] + 1)), ["lastDay"] = Iso(Today.AddDays(lastDays[i])),
+            })),
+            ["rules"] = new JsonObject
+            {
+                ["style"] = "approval", ["method"] = "equal-shares", ["mostMarks"] = 3, ["minimumPoints"] = 10, ["tieBreaks"] = Array([JsonValue.Create("lower-cost")]),
+                ["seedSource"] = "Primer premio del sorteo de la lotería que siga al cierre de la votación",
+            },
+            ["assessment"] = new JsonObject
+            {
+                ["criteria"] = Array(
+                [
+                    Criterion("Factibilidad técnica", "technical", 30), Criterion("Personas beneficiadas", "social", 40),
+                    Criterion("Impacto ambiental", "environmental", 15), Criterion("Situación del terreno", "legal", 15),
+                ]),
+                ["checklist"] = Array([new JsonObject { ["text"] = "La comunidad lo acordó en asamblea", ["required"] = true, ["paper"] = false }]),
+                ["minimumSignatures"] = 3,
+            },
+        });
+        var path = $"/v1/budget/cycles/{cycle["id"]}";
+        await _api.ChangeAsync(HttpMethod.Post, $"{path}/opening", path, new JsonObject
+        {
+            ["agreement"] = new JsonObject { ["minutesNumber"] = 31, ["agreementNumber"] = 4, ["date"] = Iso(Today) },
+        });
+        await SubmitAsync("Agua potable para El Ejemplo", "Cuarenta familias acarrean agua desde la quebrada.", "Perforar un pozo y tender 800 metros de tubería.", association, 0);
+        await SubmitAsync("Techo para la casa comunal", "Cuando llueve, la casa comunal no se puede usar.", "Cambiar la lámina y las vigas dañadas.", null, 3);
+
+        async Task SubmitAsync(string title, string problem, string description, string? presentedBy, int signatures)
+        {
+            var proposal = await _api.PostAsync($"{path}/proposals", new JsonObject
+            {
+                ["zone"] = 1, ["title"] = title, ["problem"] = problem, ["description"] = description, ["beneficiaries"] = 210,
+                ["place"] = new JsonObject { ["id"] = hamlet, ["kind"] = "hamlet", ["name"] = "Caserío El Ejemplo", ["path"] = "Caserío El Ejemplo, Cantón Las Muestras, San Ensayo" },
+                ["associationId"] = presentedBy, ["confirmed"] = Array([JsonValue.Create(1)]),
+            });
+            for (var i = 0; i < signatures; i++)
+                await _api.PostAsync($"/v1/budget/proposals/{proposal["id"]}/signatures", new JsonObject { ["dui"] = DuiOf(i) });
+            await _api.UntilAsync($"/v1/budget/proposals/{proposal["id"]}", p => p["missing"]!.AsArray().Count == 0); // The association is known by event.
+            await _api.ChangeAsync(HttpMethod.Post, $"/v1/budget/proposals/{proposal["id"]}/submission", $"/v1/budget/proposals/{proposal["id"]}", []);
+        }
+
+        static JsonObject Criterion(string name, string aspect, int weight) => new() { ["name"] = name, ["aspect"] = aspect, ["weight"] = weight };
     }
 
     private async Task ScheduleThursdaysAsync()
@@ -152,15 +218,13 @@ internal sealed class Demo
     private async Task<string> RegisterAsync(int index, string place)
     {
         var isYouth = index >= 26;
-        var digits = string.Create(CultureInfo.InvariantCulture, $"{90_100_000 + index}");
-        var check = (10 - digits.Select((d, i) => (d - '0') * (9 - i)).Sum() % 10) % 10;
         var person = await _api.PostAsync("/v1/organizations/people", new JsonObject
         {
             ["givenNames"] = Given[index % Given.Length],
             ["surnames"] = isYouth ? "Joven Ficticio" : "Prueba Ficticia",
             ["birthDate"] = Iso(new DateOnly(isYouth ? 1997 : 1960 + index, 1 + index % 12, 1 + index % 27)),
             ["sex"] = index % 2 == 0 ? "female" : "male",
-            ["dui"] = $"{digits}-{check}",
+            ["dui"] = DuiOf(index),
             ["placeId"] = place,
         });
         return person["id"]!.ToString();
@@ -199,7 +263,7 @@ internal sealed class Demo
         async Task ElectUntilTodayAsync()
         {
             var firstDay = new DateOnly(2019, 1, 28);
-            for (var other = true; firstDay <= DateOnly.FromDateTime(DateTime.Today); firstDay = firstDay.AddMonths(24), other = !other)
+            for (var other = true; firstDay <= Today; firstDay = firstDay.AddMonths(24), other = !other)
             {
                 var board = Posts.Select((post, i) => new JsonObject { ["post"] = post, ["personId"] = members[i + (other ? Posts.Length : 0)] });
                 await StepAsync("elections", $"Elección de junta directiva, {firstDay.Year}", new JsonObject
@@ -266,6 +330,11 @@ internal sealed class Demo
         Say("La agenda pública, para suscribirse desde el calendario del teléfono, y un acta sin datos personales:");
         Say($"  {gateway}v1/agenda/public/calendar/unit.ics");
         Say($"  {gateway}v1/agenda/public/meetings/{meeting}/minutes/1");
+        if ((await api.GetAsync($"/v1/budget/cycles?limit=1"))["items"]!.AsArray() is [{ } cycle, ..])
+        {
+            Say("El presupuesto participativo: cuánto hay por zona y qué se hace cuándo:");
+            Say($"  {gateway}v1/budget/public/cycles/{cycle["id"]}");
+        }
         Say("El informe de este plan para el concejo, con un token:");
         Say($"  {gateway}v1/agenda/plans/{id}/report/print");
         Say("Un token para probar:");
@@ -280,6 +349,13 @@ internal sealed class Demo
         var association = (await api.GetAsync("/v1/organizations/associations?search=ejemplo"))["items"]![0]!["id"];
         var documents = await api.GetAsync($"/v1/organizations/associations/{association}/documents");
         return documents["items"]!.AsArray().First(d => d!["kind"]!.ToString() == "credential")!["code"]!.ToString();
+    }
+
+    /// <summary>A made-up number whose check digit is right.</summary>
+    private static string DuiOf(int index)
+    {
+        var digits = string.Create(CultureInfo.InvariantCulture, $"{90_100_000 + index}");
+        return $"{digits}-{(10 - digits.Select((d, i) => (d - '0') * (9 - i)).Sum() % 10) % 10}";
     }
 
     private static string Number(JsonNode? number) => number!.GetValue<decimal>().ToString("0.##", CultureInfo.InvariantCulture);

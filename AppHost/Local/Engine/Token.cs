@@ -13,7 +13,7 @@ internal static class Token
 
     private const string IssuerAndAudience = "proyeccion-social";
 
-    public static string Create(string key, IReadOnlyList<string> roles, string subject, string? scope, TimeSpan validity)
+    public static string Create(string key, IReadOnlyList<string> roles, string subject, string? scope, TimeSpan validity, IReadOnlyList<(string Name, string Value)>? more = null)
     {
         var now = DateTimeOffset.UtcNow;
         var claims = new Dictionary<string, object>
@@ -27,6 +27,8 @@ internal static class Token
         };
         if (scope is not null)
             claims["scope"] = scope;
+        foreach (var (name, value) in more ?? [])
+            claims.TryAdd(name, value);
         var content = Part(new { alg = "HS256", typ = "JWT" }) + "." + Part(claims);
         var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.ASCII.GetBytes(content));
         return content + "." + Base64Url.EncodeToString(signature);

@@ -61,7 +61,7 @@ public sealed class DistributedApplication
             ?? throw new LocalEngineException("Este sistema usa un emisor de tokens externo (Authentication:Authority): pida el token allí.");
         using var folder = await FolderAsync();
         return Token.Create(
-            folder.Secret(key), _commandLine.Roles, _commandLine.Subject ?? $"local-{_commandLine.Roles[0]}", _commandLine.Scope, TimeSpan.FromHours(_commandLine.Hours));
+            folder.Secret(key), _commandLine.Roles, _commandLine.Subject ?? $"local-{_commandLine.Roles[0]}", _commandLine.Scope, TimeSpan.FromHours(_commandLine.Hours), _commandLine.Claims);
     }
 
     private async Task AddSubscriberAsync(CancellationToken cancellation)

@@ -6,7 +6,6 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Calendar;
 using ProyeccionSocial.EventsAndMeetings.Events;
-using ProyeccionSocial.EventsAndMeetings.Files;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Minutes;
 using ProyeccionSocial.EventsAndMeetings.Notices;
@@ -15,6 +14,7 @@ using ProyeccionSocial.EventsAndMeetings.Series;
 using ProyeccionSocial.EventsAndMeetings.WorkList;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.ServiceDefaults.Files;
 
 namespace ProyeccionSocial.EventsAndMeetings.Data;
 

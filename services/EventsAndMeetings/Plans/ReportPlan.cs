@@ -185,7 +185,4 @@ public static class PlanWords
 
     /// <summary>An amount in US dollars.</summary>
     public static string Money(decimal? amount) => amount is null ? "–" : "$" + amount.Value.ToString("#,##0.00", System.Globalization.CultureInfo.InvariantCulture);
-
-    /// <summary>At most so many characters of a text.</summary>
-    public static string Short(string text, int length) => text.Length <= length ? text : text[..(length - 1)].TrimEnd() + "…";
 }

@@ -9,7 +9,6 @@ using ProyeccionSocial.Organizations.Books;
 using ProyeccionSocial.Organizations.Calendar;
 using ProyeccionSocial.Organizations.Committees;
 using ProyeccionSocial.Organizations.Documents;
-using ProyeccionSocial.Organizations.Imports;
 using ProyeccionSocial.Organizations.Members;
 using ProyeccionSocial.Organizations.People;
 using ProyeccionSocial.Organizations.Places;
@@ -21,8 +20,6 @@ internal sealed class OrganizationsDb(DbContextOptions<OrganizationsDb> options)
 {
     public DbSet<Place> Places => Set<Place>();
     public DbSet<PlaceVersion> PlaceVersions => Set<PlaceVersion>();
-    public DbSet<ImportJob> ImportJobs => Set<ImportJob>();
-    public DbSet<ImportRejection> ImportRejections => Set<ImportRejection>();
     /// <summary>People, without the duplicates that were merged into others.</summary>
     public DbSet<Person> People => Set<Person>();
     public DbSet<PersonIdentity> Identities => Set<PersonIdentity>();
@@ -84,8 +81,6 @@ internal sealed class OrganizationsDb(DbContextOptions<OrganizationsDb> options)
             version.ToTable("place_version").HasKey(v => new { v.PlaceId, v.ValidFrom });
             version.HasOne(v => v.Place).WithMany().HasForeignKey(v => v.PlaceId);
         });
-        modelBuilder.Entity<ImportJob>().ToTable("import_job");
-        modelBuilder.Entity<ImportRejection>().ToTable("import_rejection").HasKey(r => new { r.JobId, r.Line });
         modelBuilder.Entity<Person>().ToTable("person").HasQueryFilter(p => p.MergedIntoId == null);
         modelBuilder.Entity<PersonIdentity>().ToTable("person_identity").HasKey(i => i.PersonId);
         modelBuilder.Entity<IdentityRead>().ToTable("identity_read");
@@ -214,3 +209,6 @@ internal sealed class Committees : SqlMigration;
 
 [DbContext(typeof(OrganizationsDb)), Migration("20170101000007_WorkList")]
 internal sealed class WorkList : SqlMigration;
+
+[DbContext(typeof(OrganizationsDb)), Migration("20170101000008_ImportParts")]
+internal sealed class ImportParts : SqlMigration;

@@ -1,7 +1,6 @@
 using ProyeccionSocial.Organizations.Associations;
 using ProyeccionSocial.Organizations.Boards;
 using ProyeccionSocial.Organizations.Books;
-using ProyeccionSocial.Organizations.People;
 using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.Organizations.Documents;

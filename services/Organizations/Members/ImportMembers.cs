@@ -3,6 +3,7 @@ using Npgsql;
 using NpgsqlTypes;
 using ProyeccionSocial.Contracts;
 using ProyeccionSocial.Contracts.Organizations;
+using ProyeccionSocial.Imports;
 using ProyeccionSocial.Messaging.Outbox;
 using ProyeccionSocial.Organizations.Data;
 using ProyeccionSocial.Organizations.Imports;
@@ -16,7 +17,7 @@ namespace ProyeccionSocial.Organizations.Members;
 /// Takes in the rolls of any number of associations: people who are not registered yet are, and all become members.
 /// Rows are checked one by one and written in sets. The same file twice changes nothing.
 /// </summary>
-internal sealed class ImportMembers : IFileImport
+internal sealed class ImportMembers : IFileImport, IDescribesColumns
 {
     private const int MembersPerEvent = 500;
 
@@ -27,9 +28,9 @@ internal sealed class ImportMembers : IFileImport
 
     public string Columns => string.Join(", ", Names) + "; una fila por membresía, sex es female o male, las fechas AAAA-MM-DD o DD/MM/AAAA";
 
-    public async Task<(int Total, IReadOnlyCollection<RejectedRow> Rejected)> RunAsync(
-        NpgsqlConnection connection, byte[] content, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<ImportResult> RunAsync(NpgsqlConnection connection, ImportFile file, DateTimeOffset now, CancellationToken cancellation)
     {
+        var content = await file.ReadAsync(cancellation);
         var today = now.LocalDate();
         var (rows, rejected) = Read(content, today);
         var total = rows.Count + rejected.Count;
@@ -42,7 +43,7 @@ internal sealed class ImportMembers : IFileImport
         await SayAsync(connection, associations.Values, now, cancellation);
         rejected.AddRange(Reread(content, late));
         rejected.Sort((a, b) => a.Line.CompareTo(b.Line));
-        return (total, rejected);
+        return new(total, rejected);
     }
 
     public string? Explain(string? constraint) => constraint switch

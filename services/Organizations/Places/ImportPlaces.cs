@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
+using ProyeccionSocial.Imports;
 using ProyeccionSocial.Organizations.Imports;
 using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Http;
@@ -11,7 +12,7 @@ namespace ProyeccionSocial.Organizations.Places;
 /// Takes in a CSV of places, one row for each version of one. A code and a first day that exist are updated, so the
 /// same file twice changes nothing.
 /// </summary>
-internal sealed class ImportPlaces : IFileImport
+internal sealed class ImportPlaces : IFileImport, IDescribesColumns
 {
     private static readonly string[] Names = ["code", "kind", "name", "parent_code", "valid_from", "valid_to"];
 
@@ -22,9 +23,9 @@ internal sealed class ImportPlaces : IFileImport
 
     public string Columns => string.Join(", ", Names) + "; un lugar que cambia de nombre, de tipo o de lugar superior lleva una fila por cada período";
 
-    public async Task<(int Total, IReadOnlyCollection<RejectedRow> Rejected)> RunAsync(
-        NpgsqlConnection connection, byte[] content, DateTimeOffset now, CancellationToken cancellation)
+    public async Task<ImportResult> RunAsync(NpgsqlConnection connection, ImportFile file, DateTimeOffset now, CancellationToken cancellation)
     {
+        var content = await file.ReadAsync(cancellation);
         var (rows, rejected) = Read(content);
         var total = rows.Count + rejected.Count;
         await StageAsync(connection, rows, cancellation);
@@ -34,7 +35,7 @@ internal sealed class ImportPlaces : IFileImport
         if (await rootless.ExecuteScalarAsync(cancellation) is string code)
             throw new FormatException($"El lugar con código {code} quedaría por debajo de sí mismo. No se importó nada.");
         await connection.ExecuteAsync(Show, cancellation);
-        return (total, rejected);
+        return new(total, rejected);
     }
 
     public string? Explain(string? constraint) => constraint switch

@@ -1,6 +1,8 @@
 using ProyeccionSocial.Contracts;
 using ProyeccionSocial.Contracts.Budget;
 using ProyeccionSocial.Messaging;
+using ProyeccionSocial.ParticipatoryBudget.Results;
+using ProyeccionSocial.ParticipatoryBudget.Voting;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 
@@ -10,6 +12,9 @@ internal enum CycleState
 {
     Draft,
     Open,
+
+    /// <summary>Its accounts were given: nothing of it changes any more.</summary>
+    Finished,
 }
 
 /// <summary>The participatory investment budget of a fiscal year.</summary>
@@ -24,10 +29,16 @@ internal sealed class Cycle : Aggregate
     public decimal Ceiling { get; private set; }
     public ShareFormula Formula { get; private set; } = null!;
     public CycleRules Rules { get; private set; } = null!;
+    public AssessmentRules Assessment { get; private set; } = null!;
+    public ExecutionRules Execution { get; private set; } = null!;
     public CycleState State { get; private set; }
     public int? CouncilMinutes { get; private set; }
     public int? CouncilAgreement { get; private set; }
     public DateOnly? CouncilDate { get; private set; }
+
+    /// <summary>When what residents vote on was fixed.</summary>
+    public DateTimeOffset? BallotPublishedAt { get; private set; }
+    public DateOnly? FinishedOn { get; private set; }
     public string CreatedBy { get; private init; } = "";
     public DateTimeOffset CreatedAt { get; private init; }
     public IList<CycleSource> Sources { get; private init; } = [];
@@ -48,7 +59,8 @@ internal sealed class Cycle : Aggregate
     {
         RequireDraft();
         content.Check();
-        (FiscalYear, Title, Ceiling, Formula, Rules) = (content.FiscalYear, content.Title.Trim(), content.Ceiling, content.Formula, content.Rules);
+        (FiscalYear, Title, Ceiling, Formula) = (content.FiscalYear, content.Title.Trim(), content.Ceiling, content.Formula);
+        (Rules, Assessment, Execution) = (content.Rules, content.Assessment, content.Execution ?? new());
         Replace(Sources, content.Sources.Select((s, i) => new CycleSource { CycleId = Id, Number = i + 1, Name = s.Name.Trim(), Amount = s.Amount }));
         var amounts = content.Formula.Divide(content.Ceiling, [.. content.Zones.Select(z => (z.Population, z.Need))]);
         Replace(Zones, content.Zones.Select((z, i) => new CycleZone
@@ -71,6 +83,91 @@ internal sealed class Cycle : Aggregate
             Phases = [.. Phases.OrderBy(p => p.Position).Select(p => new PhaseDates(Choice<CyclePhase>.NameOf(p.Phase), p.FirstDay, p.LastDay))],
         }, now);
     }
+
+    public void PublishBallot(IReadOnlyList<BallotCandidate> candidates, IReadOnlyList<CandidateExclusion> exclusions, DateTimeOffset now)
+    {
+        RequirePhase(CyclePhase.Voting, now.LocalDate());
+        Rule.State(BallotPublishedAt is null, "ballot_published", "La papeleta ya se publicó: lo que está en ella, y lo que no, ya no cambia.");
+        Rule.State(candidates.Count > 0, "nothing_to_vote", "Ninguna propuesta es viable: no hay qué votar.");
+        BallotPublishedAt = now;
+        Raise(new BallotPublished
+        {
+            CycleId = Id, FiscalYear = FiscalYear, Title = Title,
+            Lines = [.. candidates.Select(c => new BallotLine(c.Zone, c.Number, c.ProposalId, c.Name, c.Cost, CandidateExclusions.Of(c.Number, exclusions)))],
+        }, now);
+    }
+
+    /// <summary>Until somebody has voted; the database says no to whoever is later.</summary>
+    public void ChangeRules(CycleRules rules, CouncilAgreement agreement, DateTimeOffset now)
+    {
+        Rule.State(State == CycleState.Open, "cycle_not_open", "El ciclo no está abierto.");
+        rules.Check("/rules");
+        Rules = rules;
+        Raise(new CycleRulesChanged
+        {
+            CycleId = Id, FiscalYear = FiscalYear, Title = Title, Style = Choice<BallotStyle>.NameOf(rules.Style), Method = Choice<DecisionMethod>.NameOf(rules.Method),
+            CouncilReference = new(agreement.MinutesNumber, agreement.AgreementNumber, agreement.Date),
+        }, now);
+    }
+
+    public void Finish(DateOnly on, decimal approved, decimal paid, int projects, DateTimeOffset now)
+    {
+        Rule.State(State == CycleState.Open, "cycle_not_open", "El ciclo no está abierto.");
+        if (BallotPublishedAt is not null) // Where nothing was put to the vote, there is nothing to wait for.
+            RequireVotingOver(now.LocalDate());
+        (State, FinishedOn) = (CycleState.Finished, on);
+        Raise(new CycleFinished { CycleId = Id, FiscalYear = FiscalYear, Title = Title, FinishedOn = on, Approved = approved, Paid = paid, Projects = projects }, now);
+    }
+
+    /// <summary>Nothing is known of what was voted before the last day has passed.</summary>
+    public void RequireVotingOver(DateOnly today)
+    {
+        var voting = PhaseOf(CyclePhase.Voting);
+        Rule.State(State != CycleState.Draft && BallotPublishedAt is not null && today > voting.LastDay, "voting_open", $"La votación termina el {voting.LastDay.Day()}: hasta entonces nadie ve conteo alguno.");
+    }
+
+    /// <summary>A zone's result is told; told again when the council chose otherwise.</summary>
+    public void Tell(ZoneResult result, IReadOnlyList<BallotCandidate> candidates, DateTimeOffset now)
+    {
+        var zone = Zone(result.Zone, "");
+        Raise(new ResultDeclared
+        {
+            CycleId = Id, FiscalYear = FiscalYear, Title = Title, Zone = zone.Number, ZoneName = zone.Name, Money = zone.Amount, Ballots = result.Ballots, Seed = result.Seed,
+            OverrideReason = result.OverrideReason, Override = result.Override,
+            Lines =
+            [
+                .. from line in result.Lines
+                   orderby line.Position
+                   join candidate in candidates on line.Number equals candidate.Number
+                   select new ResultLine(line.Number, candidate.Name, candidate.Cost, line.Points, Choice<Verdict>.NameOf(line.Verdict), line.Chosen),
+            ],
+        }, now);
+    }
+
+    public ScheduledPhase PhaseOf(CyclePhase phase) => Phases.Single(p => p.Phase == phase);
+
+    public CycleZone Zone(int number, string at) =>
+        Zones.SingleOrDefault(z => z.Number == number) ?? throw new RuleViolationException(422, "unknown_zone", "El ciclo no tiene una zona con ese número.") { Pointer = at };
+
+    /// <summary>Whether everybody may see what proposals would cost.</summary>
+    public bool ShowsCosts(DateOnly today) => today >= PhaseOf(CyclePhase.Voting).FirstDay;
+
+    /// <summary>Something happens in its phase and in no other.</summary>
+    public void RequirePhase(CyclePhase phase, DateOnly today)
+    {
+        var days = PhaseOf(phase);
+        Rule.State(
+            State == CycleState.Open && today >= days.FirstDay && today <= days.LastDay, "wrong_phase",
+            $"Eso se hace en la fase de {Words[phase]}, del {days.FirstDay.Day()} al {days.LastDay.Day()}, en un ciclo abierto.");
+    }
+
+    private static readonly Dictionary<CyclePhase, string> Words = new()
+    {
+        [CyclePhase.Preparation] = "preparación", [CyclePhase.Proposals] = "propuestas", [CyclePhase.Assessment] = "valoración", [CyclePhase.Voting] = "votación",
+        [CyclePhase.Approval] = "aprobación", [CyclePhase.Execution] = "ejecución",
+    };
+
+    public static string InWords(CyclePhase phase) => Words[phase];
 
     public void RequireDraft() =>
         Rule.State(State == CycleState.Draft, "cycle_opened", "El ciclo ya se abrió con acuerdo del concejo: su techo, sus zonas y sus fechas ya no cambian.");

@@ -13,9 +13,10 @@ internal enum CyclePhase
     /// <summary>Assemblies of the zones; residents propose.</summary>
     Proposals,
 
-    /// <summary>Technicians assess; costs are public from here on.</summary>
+    /// <summary>Technicians assess.</summary>
     Assessment,
 
+    /// <summary>Residents vote on what can be done; from here on everybody sees what each would cost.</summary>
     Voting,
 
     /// <summary>The council approves what was chosen.</summary>
@@ -69,28 +70,91 @@ internal sealed record CycleRules(
         Rule.That((Points is not null) == (Style == BallotStyle.Cumulative), "points_of_style", "Los puntos por repartir son de la papeleta acumulativa, y solo de ella.", at + "/points");
         Rule.That(Increment is >= 0.01m and <= 1_000_000 && decimal.Round(Increment, 2) == Increment, "increment_amount", "El aumento va de 0.01 a 1,000,000, con dos decimales.", at + "/increment");
         Rule.That((TieBreaks ?? []).Distinct().Count() == (TieBreaks ?? []).Count, "tie_break_twice", "Un desempate aparece dos veces.", at + "/tieBreaks");
+        Rule.That(!(TieBreaks ?? []).SkipLast(1).Contains(TieBreak.Draw), "draw_decides", "El sorteo decide todo empate: va de último.", at + "/tieBreaks");
     }
+}
+
+/// <summary>Who looks at a criterion.</summary>
+internal enum Aspect
+{
+    Technical,
+    Social,
+    Environmental,
+    Legal,
+}
+
+/// <param name="Name">What is assessed, as "Personas beneficiadas".</param>
+/// <param name="Aspect">Whose evaluator gives its points.</param>
+/// <param name="Weight">In percent of the whole.</param>
+internal sealed record Criterion([PublicText(150)] string Name, Aspect Aspect, [Between(1, 100)] int Weight)
+{
+    public static Criterion Example => new("Personas beneficiadas", Aspect.Social, 30);
+}
+
+/// <summary>A question that whoever proposes answers before presenting.</summary>
+/// <param name="Text">As "La tierra está a nombre de la comunidad o de la alcaldía".</param>
+/// <param name="Required">Without it nothing is presented.</param>
+/// <param name="Paper">Whether an attachment proves it.</param>
+internal sealed record ChecklistItem([PublicText(200)] string Text, bool Required, bool Paper)
+{
+    public static ChecklistItem Example => new("La tierra está a nombre de la comunidad o de la alcaldía", true, true);
+}
+
+/// <summary>How proposals are admitted and assessed in a cycle.</summary>
+/// <param name="Criteria">Their weights are 100 together.</param>
+/// <param name="Checklist">What a proposal is asked.</param>
+/// <param name="MinimumSignatures">People who support one that no association presents.</param>
+/// <param name="PassingScore">Of 100; below it a proposal is not feasible.</param>
+/// <param name="CorrectionDays">To correct what was observed.</param>
+internal sealed record AssessmentRules(
+    [Count(1, 30)] IReadOnlyList<Criterion> Criteria, [Count(0, 30)] IReadOnlyList<ChecklistItem> Checklist, [Between(0, 100_000)] int MinimumSignatures = 10,
+    [Between(0, 100)] int PassingScore = 60, [Between(1, 90)] int CorrectionDays = 10)
+{
+    public static AssessmentRules Example => new(
+        [new("Factibilidad técnica", Aspect.Technical, 30), Criterion.Example, new("Impacto ambiental", Aspect.Environmental, 20), new("Legalidad del terreno", Aspect.Legal, 20)], [ChecklistItem.Example]);
+
+    public void Check(string at) =>
+        Rule.That(Criteria.Sum(c => c.Weight) == 100, "weights_not_100", $"Los pesos de los criterios suman {Criteria.Sum(c => c.Weight)}: deben sumar 100.", at + "/criteria");
+}
+
+/// <summary>The terms by which a cycle's projects are received and watched: data, because they change and old cycles keep theirs.</summary>
+/// <param name="FinalReceptionDays">From the provisional reception to the final one at most (practice of public works).</param>
+/// <param name="AnswerDays">For the municipality to answer a finding.</param>
+internal sealed record ExecutionRules([Between(1, 365)] int FinalReceptionDays = 60, [Between(1, 60)] int AnswerDays = 15)
+{
+    public static ExecutionRules Example => new();
+}
+
+/// <summary>An amount of US dollars with two decimals at most, never negative.</summary>
+internal static class Money
+{
+    public const decimal Largest = 1_000_000_000m;
+
+    public static bool IsMoney(decimal amount) => amount is >= 0 and <= Largest && decimal.Round(amount, 2) == amount;
+
+    public static void Require(decimal amount, string at) =>
+        Rule.That(IsMoney(amount) && amount > 0, "amount", "El monto es mayor que cero, con dos decimales a lo más.", at);
 }
 
 /// <summary>A cycle as somebody writes it.</summary>
 internal sealed record CycleContent(
     [Between(2000, 2100)] int FiscalYear, [PublicText(150)] string Title, decimal Ceiling, [Count(1, 20)] IReadOnlyList<SourceContent> Sources, ShareFormula Formula,
-    [Count(1, 100)] IReadOnlyList<ZoneContent> Zones, [Count(6, 6)] IReadOnlyList<PhaseContent> Phases, CycleRules Rules)
+    [Count(1, 100)] IReadOnlyList<ZoneContent> Zones, [Count(6, 6)] IReadOnlyList<PhaseContent> Phases, CycleRules Rules, AssessmentRules Assessment,
+    ExecutionRules? Execution = null)
 {
-    private const decimal Largest = 1_000_000_000m;
 
     public static CycleContent Example => new(
         2027, "Presupuesto de inversión participativo 2027", 60_000, [SourceContent.Example], ShareFormula.Example, [ZoneContent.Example, ZoneContent.Example with { Name = "Zona sur" }],
         [
             PhaseContent.Example, new(CyclePhase.Proposals, new(2026, 8, 1), new(2026, 9, 15)), new(CyclePhase.Assessment, new(2026, 9, 16), new(2026, 9, 30)),
             new(CyclePhase.Voting, new(2026, 10, 1), new(2026, 10, 31)), new(CyclePhase.Approval, new(2026, 11, 1), new(2026, 12, 31)), new(CyclePhase.Execution, new(2027, 1, 1), new(2027, 12, 31)),
-        ], CycleRules.Example);
+        ], CycleRules.Example, AssessmentRules.Example, ExecutionRules.Example);
 
     public void Check()
     {
-        Rule.That(IsMoney(Ceiling) && Ceiling > 0, "ceiling_amount", "El techo es mayor que cero, con dos decimales a lo más.", "/ceiling");
+        Rule.That(Money.IsMoney(Ceiling) && Ceiling > 0, "ceiling_amount", "El techo es mayor que cero, con dos decimales a lo más.", "/ceiling");
         foreach (var (index, source) in Sources.Index())
-            Rule.That(IsMoney(source.Amount) && source.Amount > 0, "source_amount", "Cada fuente aporta más que cero, con dos decimales a lo más.", $"/sources/{index}/amount");
+            Rule.That(Money.IsMoney(source.Amount) && source.Amount > 0, "source_amount", "Cada fuente aporta más que cero, con dos decimales a lo más.", $"/sources/{index}/amount");
         Rule.That(Sources.Sum(s => s.Amount) == Ceiling, "sources_not_ceiling", $"Las fuentes suman {Sources.Sum(s => s.Amount):0.00} y el techo es {Ceiling:0.00}: deben ser iguales.", "/sources");
         Rule.That(Formula.Equally + Formula.ByPopulation + Formula.ByNeed == 100, "formula_not_100", "Las tres partes de la fórmula suman 100.", "/formula");
         Rule.That(Zones.Select(z => z.Name.Trim().ToLowerInvariant()).Distinct().Count() == Zones.Count, "zone_twice", "Una zona aparece dos veces.", "/zones");
@@ -104,7 +168,6 @@ internal sealed record CycleContent(
                 index == 0 ? "" : $"La fase anterior termina el {Phases[index - 1].LastDay.Day()}: esta comienza al día siguiente.", $"/phases/{index}/firstDay");
         }
         Rules.Check("/rules");
+        Assessment.Check("/assessment");
     }
-
-    private static bool IsMoney(decimal amount) => amount is >= 0 and <= Largest && decimal.Round(amount, 2) == amount;
 }

@@ -1,9 +1,11 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ParticipatoryBudget.Data;
+using ProyeccionSocial.ParticipatoryBudget.People;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
@@ -33,6 +35,7 @@ internal static class WriteCycle
     {
         var cycle = Cycle.Draft(request, Access.CallerOf(http.User), time.GetUtcNow());
         db.Add(cycle);
+        db.Add(new CycleKey { CycleId = cycle.Id, Key = RandomNumberGenerator.GetBytes(32) });
         await db.SaveChangesAsync(cancellation);
         http.Response.SetETag(cycle.Version);
         return TypedResults.Created($"/v1/budget/cycles/{cycle.Id}", CycleView.Of(cycle));

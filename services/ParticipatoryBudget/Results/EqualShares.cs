@@ -23,6 +23,9 @@ internal enum Satisfaction
 /// </remarks>
 internal static class EqualShares
 {
+    /// <summary>How often shares grow at most, which is part of the rule: after so many it ends as it is.</summary>
+    public const int MostIncrements = 1000;
+
     private const decimal Rounding = 0.00000001m;
     private const decimal SameDigits = 1 - 0.000000000000001m;
 
@@ -30,30 +33,32 @@ internal static class EqualShares
     /// <param name="rules">Of which the least points are asked for before anything is bought.</param>
     /// <param name="satisfaction">What a project is worth.</param>
     /// <param name="increment">By how much a voter's share grows at a time, in US dollars; 0 leaves what is left over.</param>
-    /// <param name="mostIncrements">After so many it ends as it is.</param>
     /// <param name="cancellation">Who asked does not wait any more.</param>
-    public static Outcome Decide(Election election, ResultRules rules, Satisfaction satisfaction, decimal increment, int mostIncrements = 1000,
-        CancellationToken cancellation = default)
+    public static Outcome Decide(Election election, ResultRules rules, Satisfaction satisfaction, decimal increment, CancellationToken cancellation = default)
     {
         var tallies = rules.Order(election.Tally());
         if (election.Voters == 0)
-            return Explain(tallies, [], election.Money, rules);
+            return Explain(tallies, new([], []), election.Money, rules);
         var purchase = new Purchase(election, tallies, rules, satisfaction, cancellation);
         var share = election.Money / election.Voters;
         var bought = purchase.Buy(share);
-        for (var i = 1; i <= mostIncrements && increment > 0 && purchase.CanAdd(bought, election.Money); i++)
+        for (var i = 1; i <= MostIncrements && increment > 0 && purchase.CanAdd(bought.Numbers, election.Money); i++)
         {
             var more = purchase.Buy(share + i * increment);
-            if (more.Sum(c => tallies[c].Candidate.Cost) > election.Money)
+            if (more.Numbers.Sum(c => tallies[c].Candidate.Cost) > election.Money)
                 break;
             bought = more;
         }
         return Explain(tallies, bought, election.Money, rules);
     }
 
-    private static Outcome Explain(IReadOnlyList<Tally> tallies, List<int> bought, decimal money, ResultRules rules)
+    /// <param name="Numbers">In the order in which they were bought.</param>
+    /// <param name="Ties">Those that cost the same when one of them was bought.</param>
+    private sealed record Bought(List<int> Numbers, List<int[]> Ties);
+
+    private static Outcome Explain(IReadOnlyList<Tally> tallies, Bought purchase, decimal money, ResultRules rules)
     {
-        var left = money;
+        var (bought, left) = (purchase.Numbers, money);
         var lines = new List<OutcomeLine>();
         foreach (var winner in bought)
         {
@@ -71,13 +76,14 @@ internal static class EqualShares
                 : Verdict.NotSupported;
             lines.Add(new(tally, verdict, left));
         }
-        return new(lines, money);
+        return new(lines, money, [.. purchase.Ties.Select(e => e.Select(c => tallies[c].Candidate.Id).ToArray())]);
     }
 
     /// <summary>One election, bought with different shares.</summary>
     private sealed class Purchase
     {
-        private readonly IReadOnlyList<Tally> _tallies; // In the order in which ties are broken.
+        private readonly IReadOnlyList<Tally> _tallies;
+        private readonly int[] _places; // In the order in which ties are broken.
         private readonly ResultRules _rules;
         private readonly CancellationToken _cancellation;
         private readonly int[] _counts;
@@ -87,6 +93,8 @@ internal static class EqualShares
         {
             (_tallies, _rules, _cancellation) = (tallies, rules, cancellation);
             _counts = [.. election.Ballots.Select(b => b.Count)];
+            var inOrder = rules.OrderEquals(tallies).Index().ToDictionary(t => t.Item.Candidate.Id, t => t.Index);
+            _places = [.. tallies.Select(t => inOrder[t.Candidate.Id])];
             var place = tallies.Select((t, i) => (t.Candidate.Id, i)).ToDictionary(p => p.Id, p => p.i);
             var supporters = tallies.Select(_ => new List<(int, decimal)>()).ToArray();
             foreach (var (index, ballot) in election.Ballots.Index())
@@ -108,17 +116,18 @@ internal static class EqualShares
                 && Enumerable.Range(0, _tallies.Count).Except(bought).Any(c => _tallies[c].Candidate.Cost <= left && IsOpen(c, bought));
         }
 
-        public List<int> Buy(decimal share)
+        public Bought Buy(decimal share)
         {
             var purse = new decimal[_counts.Length];
             Array.Fill(purse, share);
-            var bought = new List<int>();
+            var (bought, equals) = (new List<int>(), new List<int[]>());
             // A price only rises while purses empty, so one that was dearer than the best of this round need not be asked.
             var price = new decimal[_tallies.Count];
             var open = Enumerable.Range(0, _tallies.Count).Where(c => IsOpen(c, bought)).ToList();
             while (open.Count > 0 && bought.Count < (_rules.MostProjects ?? int.MaxValue))
             {
                 var (best, least) = (-1, decimal.MaxValue / 2);
+                var asked = new List<int>();
                 foreach (var candidate in open.OrderBy(c => price[c]).ToArray())
                 {
                     _cancellation.ThrowIfCancellationRequested();
@@ -130,17 +139,20 @@ internal static class EqualShares
                         continue;
                     }
                     price[candidate] = now;
-                    if (now < least * SameDigits || (now * SameDigits <= least && candidate < best))
+                    asked.Add(candidate);
+                    if (best < 0 || now < least * SameDigits || (now * SameDigits <= least && _places[candidate] < _places[best]))
                         (best, least) = (candidate, Math.Min(now, least));
                 }
                 if (best < 0)
                     break;
+                if (asked.FindAll(c => price[c] * SameDigits <= least) is { Count: > 1 } same)
+                    equals.Add([.. same.Order()]);
                 foreach (var (ballot, worth) in _supporters[best])
                     purse[ballot] -= Math.Min(purse[ballot], price[best] * worth);
                 bought.Add(best);
                 open.RemoveAll(c => c == best || !IsOpen(c, bought));
             }
-            return bought;
+            return new(bought, equals);
         }
 
         private bool IsOpen(int candidate, List<int> bought)
@@ -154,6 +166,8 @@ internal static class EqualShares
         private decimal? PriceOf(int candidate, decimal[] purse)
         {
             var rest = _tallies[candidate].Candidate.Cost;
+            if (rest == 0)
+                return 0; // And worth nothing where worth is money: it is simply taken.
             var supporters = _supporters[candidate];
             var worth = supporters.Sum(s => s.Worth * _counts[s.Ballot]);
             // From those whose money ends first: they give all they have, the others share what is missing.

@@ -27,7 +27,8 @@ internal static class Greedy
             }
             lines.Add(new(tally, verdict, left));
         }
-        return new(lines, money);
+        var equals = lines.Where(l => l.Verdict is not Verdict.BelowMinimum).GroupBy(l => l.Tally.Points).Select(g => g.Select(l => l.Tally.Candidate.Id).ToArray()).Where(g => g.Length > 1);
+        return new(lines, money, [.. equals]);
     }
 
     /// <summary>Whether one that won cannot be done with it; either of the two may say so.</summary>

@@ -30,16 +30,20 @@ internal sealed record OutcomeLine(Tally Tally, Verdict Verdict, decimal Left);
 /// <summary>A result: every candidate once, with the reason.</summary>
 /// <param name="Lines">In the order of the walk.</param>
 /// <param name="Money">Of the heading.</param>
-internal sealed record Outcome(IReadOnlyList<OutcomeLine> Lines, decimal Money)
+/// <param name="Ties">Groups between which only the declared rule could decide: those with the same points, or in Equal Shares the same price.</param>
+internal sealed record Outcome(IReadOnlyList<OutcomeLine> Lines, decimal Money, IReadOnlyList<IReadOnlyList<string>> Ties)
 {
     public IEnumerable<Candidate> Winners => Lines.Where(l => l.Verdict == Verdict.Wins).Select(l => l.Tally.Candidate);
 
     public decimal Spent => Winners.Sum(w => w.Cost);
 
-    /// <summary>Groups with the same points of which some won and others did not: there the declared rule decided.</summary>
-    public IReadOnlyList<IReadOnlyList<string>> DecidedByTie =>
-    [
-        .. Lines.Where(l => l.Verdict is Verdict.Wins or Verdict.TooExpensive or Verdict.Incompatible or Verdict.LimitReached).GroupBy(l => l.Tally.Points)
-            .Where(g => g.Select(l => l.Verdict == Verdict.Wins).Distinct().Count() > 1).Select(g => g.Select(l => l.Tally.Candidate.Id).ToArray()),
-    ];
+    /// <summary>Groups of equals of which some won and others did not: there the declared rule decided.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> DecidedByTie
+    {
+        get
+        {
+            var won = Winners.Select(w => w.Id).ToHashSet();
+            return [.. Ties.Where(g => g.Any(won.Contains) && !g.All(won.Contains))];
+        }
+    }
 }

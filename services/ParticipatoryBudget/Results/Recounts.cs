@@ -17,11 +17,12 @@ internal static class Recounts
 
     /// <summary>A result with its reasons, and how it compares with what the file says.</summary>
     internal sealed record RecountView(
-        BallotStyle Style, DecisionMethod Method, decimal Money, decimal Spent, int Voters, bool? AgreesWithOfficial, IReadOnlyList<IReadOnlyList<string>> DecidedByTie, IReadOnlyList<LineView> Lines)
+        BallotStyle Style, DecisionMethod Method, decimal Money, decimal Spent, int Voters, bool? AgreesWithOfficial, IReadOnlyList<IReadOnlyList<string>> DecidedByTie, IReadOnlyList<LineView> Lines,
+        IReadOnlyList<string> Notes)
     {
         public static RecountView Example => new(
             BallotStyle.Approval, DecisionMethod.Greedy, 60_000, 45_000, 1664, true, [],
-            [new("456", "Cien árboles", 45_000, 1449, 1449, Verdict.Wins, 15_000, true), new("410", "Parque canino", 20_000, 900, 900, Verdict.TooExpensive, 15_000, false)]);
+            [new("456", "Cien árboles", 45_000, 1449, 1449, Verdict.Wins, 15_000, true), new("410", "Parque canino", 20_000, 900, 900, Verdict.TooExpensive, 15_000, false)], []);
     }
 
     public static void MapRecounts(this IEndpointRouteBuilder recounts) =>
@@ -29,14 +30,14 @@ internal static class Recounts
             .Accepts<string>("text/plain").WithMetadata(new RequestSizeLimitAttribute(LargestFile))
             .WithSummary("Calcular de nuevo el resultado de un archivo Pabulib (.pb)")
             .WithDescription("Con method=greedy, por puntos, saltando lo que ya no alcanza; con method=equal-shares, por partes iguales, usando increment (dólares por votante y vuelta) para lo que sobra. "
-                + "seed es la semilla del sorteo entre empates. Nada se guarda.");
+                + "seed es la semilla del sorteo entre empates. La parte crece mil veces a lo más. Lo que no se indica se toma del archivo, si lo dice (rule, seed, tie_breaks, max_projects, incompatible, satisfaction, increment). Nada se guarda.");
 
     private static async Task<Results<Ok<RecountView>, ProblemHttpResult>> RecountAsync(
-        HttpContext http, Choice<DecisionMethod>? method = null, string seed = "", decimal increment = 0, Choice<Satisfaction>? satisfaction = null, CancellationToken cancellation = default)
+        HttpContext http, Choice<DecisionMethod>? method = null, string? seed = null, decimal? increment = null, Choice<Satisfaction>? satisfaction = null, CancellationToken cancellation = default)
     {
         if (http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() != "text/plain")
             return Problems.Of(415, "unsupported_media_type", "Envíe el archivo .pb como text/plain.");
-        if (increment is < 0 or > 1_000_000 || seed.Length > 200)
+        if (increment is < 0 or > 1_000_000 || seed?.Length > 200)
             return Problems.Of(400, "parameter_out_of_range", "increment va de 0 a 1,000,000 y seed lleva hasta 200 caracteres.");
         using var content = new MemoryStream();
         await http.Request.Body.CopyToAsync(content, cancellation);
@@ -51,8 +52,12 @@ internal static class Recounts
         }
         if (file.Election.Candidates.Count > MostCandidates)
             return Problems.Of(422, "not_an_election", $"El archivo tiene más de {MostCandidates} proyectos.");
-        var rules = new ResultRules([], seed, file.MinimumPoints);
-        var how = method?.Value ?? DecisionMethod.Greedy;
+        // What the file says holds where the caller says nothing.
+        var rules = file.Rules with { Seed = seed ?? file.Rules.Seed };
+        var (said, usual) = Pabulib.RuleOf(file.Meta.GetValueOrDefault("rule"));
+        var how = method?.Value ?? said ?? DecisionMethod.Greedy;
+        var worth = satisfaction?.Value ?? (Choice<Satisfaction>.TryParse(file.Meta.GetValueOrDefault("satisfaction"), null, out var counted) ? counted.Value : Satisfaction.Cost);
+        var step = increment ?? (decimal.TryParse(file.Meta.GetValueOrDefault("increment"), System.Globalization.CultureInfo.InvariantCulture, out var written) ? Math.Clamp(written, 0, 1_000_000) : usual);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Patience);
         Outcome outcome;
@@ -60,16 +65,23 @@ internal static class Recounts
         {
             outcome = how == DecisionMethod.Greedy
                 ? Greedy.Decide(file.Election.Tally(), file.Election.Money, rules)
-                : EqualShares.Decide(file.Election, rules, satisfaction?.Value ?? Satisfaction.Cost, increment, cancellation: limit.Token);
+                : EqualShares.Decide(file.Election, rules, worth, step, cancellation: limit.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return Problems.Of(422, "takes_too_long", "El cálculo de ese archivo tarda demasiado aquí: use un increment mayor, o calcúlelo en su computadora.");
         }
+        catch (OverflowException)
+        {
+            return Problems.Of(422, "not_an_election", "Los costos o los puntos del archivo son demasiado grandes para calcular con ellos.");
+        }
+        var notes = file.Notes.ToList();
+        if (said is null && method is null && file.Meta.TryGetValue("rule", out var unknown) && unknown.Length > 0)
+            notes.Add($"No se conoce la regla «{unknown}»: se calculó por puntos.");
         return TypedResults.Ok(new RecountView(
             file.Election.Style, how, outcome.Money, outcome.Spent, file.Election.Voters,
             file.Selected is null ? null : file.Selected.SetEquals(outcome.Winners.Select(w => w.Id)), outcome.DecidedByTie,
             [.. outcome.Lines.Select(l => new LineView(
-                l.Tally.Candidate.Id, l.Tally.Candidate.Name, l.Tally.Candidate.Cost, l.Tally.Points, l.Tally.Ballots, l.Verdict, l.Left, file.Selected?.Contains(l.Tally.Candidate.Id)))]));
+                l.Tally.Candidate.Id, l.Tally.Candidate.Name, l.Tally.Candidate.Cost, l.Tally.Points, l.Tally.Ballots, l.Verdict, l.Left, file.Selected?.Contains(l.Tally.Candidate.Id)))], notes));
     }
 }

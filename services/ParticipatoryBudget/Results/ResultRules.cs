@@ -34,9 +34,13 @@ internal sealed record ResultRules(IReadOnlyList<TieBreak> TieBreaks, string See
     /// Those with the most points first; among equals as declared, and at last by the draw, in which anybody can check a
     /// candidate's lot: SHA-256 of the seed, a line feed and its id, in UTF-8. The smallest comes first.
     /// </summary>
-    public IReadOnlyList<Tally> Order(IEnumerable<Tally> tallies)
+    public IReadOnlyList<Tally> Order(IEnumerable<Tally> tallies) => Order(tallies.OrderByDescending(t => t.Points));
+
+    /// <summary>As declared among those that are equal by another measure than their points.</summary>
+    public IReadOnlyList<Tally> OrderEquals(IEnumerable<Tally> tallies) => Order(tallies.OrderBy(_ => 0));
+
+    private IReadOnlyList<Tally> Order(IOrderedEnumerable<Tally> order)
     {
-        var order = tallies.OrderByDescending(t => t.Points);
         foreach (var rule in TieBreaks)
         {
             order = rule switch

@@ -16,13 +16,16 @@ public static class Steps
     /// <param name="step">What happens.</param>
     /// <param name="view">The answer, once everything is saved.</param>
     /// <param name="cancellation">Of the request.</param>
+    /// <param name="before">Locks what is always locked before the aggregate; null where that is nothing.</param>
     /// <returns>The aggregate's new version and the answer; null when there is no such aggregate.</returns>
     public static async Task<(long Version, TView View)?> StepAsync<TAggregate, TResult, TView>(
         this MessagingDbContext db, Guid id, IQueryable<TAggregate> whole, Action<TAggregate>? require, Func<TAggregate, CancellationToken, Task<TResult>> step,
-        Func<TResult, TView> view, CancellationToken cancellation)
+        Func<TResult, TView> view, CancellationToken cancellation, Func<Task>? before = null)
         where TAggregate : Aggregate
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        if (before is not null)
+            await before();
         await db.LockAsync<TAggregate>(id, cancellation);
         var aggregate = await whole.SingleOrDefaultAsync(a => a.Id == id, cancellation);
         if (aggregate is null)

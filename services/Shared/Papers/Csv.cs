@@ -7,6 +7,14 @@ namespace ProyeccionSocial.Papers;
 /// <summary>CSV answers, written row by row as they come from the database.</summary>
 public static class Csv
 {
+    /// <summary>The rows of a file that were not taken, each with its line, the reason and the row as it stood.</summary>
+    public static PushStreamHttpResult RejectedRows(IAsyncEnumerable<RejectedRow> rows) => File("filas-rechazadas.csv", ["linea", "motivo", "fila"], rows, static (csv, row) =>
+    {
+        csv.WriteField(row.Line);
+        csv.WriteField(row.Reason);
+        csv.WriteField(row.Row);
+    });
+
     /// <summary>A file of this name with a header and a row for each element.</summary>
     public static PushStreamHttpResult File<T>(string name, IReadOnlyList<string> header, IAsyncEnumerable<T> rows, Action<CsvWriter, T> write) =>
         TypedResults.Stream(async body =>

@@ -31,17 +31,54 @@ public sealed class CsvRows : IDisposable
     /// <summary>The same for a file whose cells may have several lines, as sheets for people have.</summary>
     public static CsvRows OpenSheet(byte[] content, IReadOnlyList<string> columns, params string[] optional) => Open(content, columns, true, optional);
 
+    /// <summary>
+    /// The same for a file that nobody holds whole. It is read twice: once for its encoding, then <see cref="ReadAsync"/> row
+    /// by row.
+    /// </summary>
+    /// <param name="open">Opens the file at its beginning.</param>
+    /// <param name="columns">As above.</param>
+    /// <param name="optional">As above.</param>
+    /// <param name="cancellation">Nobody waits any more.</param>
+    public static async Task<CsvRows> OpenAsync(Func<Stream> open, IReadOnlyList<string> columns, string[] optional, CancellationToken cancellation)
+    {
+        var encoding = Encoding.UTF8;
+        await using (var content = open())
+        {
+            var decoder = new UTF8Encoding(false, throwOnInvalidBytes: true).GetDecoder();
+            var (bytes, text) = (new byte[64 * 1024], new char[64 * 1024 + 1]);
+            try
+            {
+                while (await content.ReadAsync(bytes, cancellation) is > 0 and var length)
+                    decoder.GetChars(bytes.AsSpan(0, length), text, flush: false);
+            }
+            catch (DecoderFallbackException)
+            {
+                encoding = Windows;
+            }
+        }
+        var csv = CsvReader.Create(open(), Options(encoding, linesInCells: false));
+        await csv.ReadHeaderAsync(cancellation);
+        return Find(csv, columns, optional);
+    }
+
     private static CsvRows Open(byte[] content, IReadOnlyList<string> columns, bool linesInCells, string[] optional)
     {
-        var csv = CsvReader.Create(content, CsvReaderOptions.Default with
-        {
-            Encoding = EncodingOf(content),
-            TrimWhitespace = true,
-            TrackLineNumbers = true,
-            AllowLineBreaksInQuotes = linesInCells, // Elsewhere one bad quote must not swallow the rest of the file.
-            MaxRecordSize = 64 * 1024,
-        });
+        var csv = CsvReader.Create(content, Options(EncodingOf(content), linesInCells));
         csv.ReadHeader();
+        return Find(csv, columns, optional);
+    }
+
+    private static CsvReaderOptions Options(Encoding encoding, bool linesInCells) => CsvReaderOptions.Default with
+    {
+        Encoding = encoding,
+        TrimWhitespace = true,
+        TrackLineNumbers = true,
+        AllowLineBreaksInQuotes = linesInCells, // Elsewhere one bad quote must not swallow the rest of the file.
+        MaxRecordSize = 64 * 1024,
+    };
+
+    private static CsvRows Find(CsvReader csv, IReadOnlyList<string> columns, string[] optional)
+    {
         var headers = csv.Headers.Select(Plain).ToList();
         var fields = columns.Select(c => c.Split('|').Select(name => headers.IndexOf(Plain(name))).FirstOrDefault(i => i >= 0, -1)).ToArray();
         var missing = columns.Where((c, i) => fields[i] < 0 && !optional.Contains(c)).ToArray();
@@ -60,6 +97,9 @@ public sealed class CsvRows : IDisposable
     /// <summary>Goes to the next row; false after the last.</summary>
     public bool Read() => _csv.Read();
 
+    /// <summary>Goes to the next row of a file that is read part by part; false after the last.</summary>
+    public ValueTask<bool> ReadAsync(CancellationToken cancellation) => _csv.ReadAsync(cancellation);
+
     /// <summary>This row, not taken for this reason.</summary>
     public RejectedRow Reject(string reason) => new(Line, reason, Encoding.UTF8.GetString(_csv.RawRecord).Replace('\0', ' '));
 
@@ -77,6 +117,9 @@ public sealed class CsvRows : IDisposable
     private static string Plain(string text) => string.Join(' ', string.Concat(text.Normalize(NormalizationForm.FormD)
         .Where(c => CharUnicodeInfo.GetUnicodeCategory(c) != UnicodeCategory.NonSpacingMark)).ToLowerInvariant().Split([' ', '_', '\u00a0', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries));
 
+    // Latin-1, with the quotation marks and dashes that Windows adds.
+    private static Encoding Windows => CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
+
     private static Encoding EncodingOf(byte[] content)
     {
         try
@@ -86,7 +129,7 @@ public sealed class CsvRows : IDisposable
         }
         catch (DecoderFallbackException)
         {
-            return CodePagesEncodingProvider.Instance.GetEncoding(1252)!; // Latin-1, with the quotation marks and dashes that Windows adds.
+            return Windows;
         }
     }
 }

@@ -48,3 +48,89 @@ public sealed record ZoneShare(int Number, string Name, string Place, decimal Am
 /// <param name="FirstDay">First day.</param>
 /// <param name="LastDay">Last day.</param>
 public sealed record PhaseDates(string Phase, DateOnly FirstDay, DateOnly LastDay);
+
+/// <summary>The council agreed to other rules of voting, before anybody had voted.</summary>
+[PublicEvent("budget.cycle.rules-changed.v1")]
+public sealed record CycleRulesChanged : CycleEvent
+{
+    /// <summary><c>knapsack</c>, <c>approval</c>, <c>cumulative</c> or <c>ranked</c>.</summary>
+    public required string Style { get; init; }
+
+    /// <summary><c>greedy</c> or <c>equal-shares</c>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The council's agreement.</summary>
+    public required CouncilReference CouncilReference { get; init; }
+}
+
+/// <summary>What residents vote on is fixed, with what each would cost.</summary>
+[PublicEvent("budget.cycle.ballot-published.v1")]
+public sealed record BallotPublished : CycleEvent
+{
+    /// <summary>In the order of their numbers.</summary>
+    public required IReadOnlyList<BallotLine> Lines { get; init; }
+}
+
+/// <summary>A line of the ballot.</summary>
+/// <param name="Zone">Of the cycle.</param>
+/// <param name="Number">Of the proposal in the cycle.</param>
+/// <param name="ProposalId">The proposal.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Cost">In US dollars with two decimals.</param>
+/// <param name="Excludes">Numbers of those with which it cannot be done.</param>
+public sealed record BallotLine(int Zone, int Number, Guid ProposalId, string Name, decimal Cost, IReadOnlyList<int> Excludes);
+
+/// <summary>A zone's result, from which and from the ballots' file anybody can decide it again.</summary>
+[PublicEvent("budget.cycle.result-declared.v1")]
+public sealed record ResultDeclared : CycleEvent
+{
+    /// <summary>The zone's number.</summary>
+    public required int Zone { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string ZoneName { get; init; }
+
+    /// <summary>What could be spent, in US dollars.</summary>
+    public required decimal Money { get; init; }
+
+    /// <summary>Ballots that were cast.</summary>
+    public required int Ballots { get; init; }
+
+    /// <summary>Seed of the draw between equals.</summary>
+    public required string Seed { get; init; }
+
+    /// <summary>In the order in which they were decided.</summary>
+    public required IReadOnlyList<ResultLine> Lines { get; init; }
+
+    /// <summary>Why the council chose otherwise; absent where the ballots alone decided.</summary>
+    public string? OverrideReason { get; init; }
+
+    /// <summary>The council's agreement to choose otherwise.</summary>
+    public CouncilReference? Override { get; init; }
+}
+
+/// <summary>A line of a result.</summary>
+/// <param name="Number">Of the proposal in the cycle.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Cost">In US dollars.</param>
+/// <param name="Points">That the ballots gave it.</param>
+/// <param name="Verdict">What the rule says: <c>wins</c>, <c>too-expensive</c>, <c>below-minimum</c>, <c>incompatible</c>, <c>limit-reached</c> or <c>not-supported</c>.</param>
+/// <param name="Chosen">Whether it goes to the council; other than the rule says only by an override.</param>
+public sealed record ResultLine(int Number, string Name, decimal Cost, decimal Points, string Verdict, bool Chosen);
+
+/// <summary>Everything of the cycle is settled: nothing of it changes any more.</summary>
+[PublicEvent("budget.cycle.finished.v1")]
+public sealed record CycleFinished : CycleEvent
+{
+    /// <summary>Date of the accountability session.</summary>
+    public required DateOnly FinishedOn { get; init; }
+
+    /// <summary>What projects were approved for, in US dollars.</summary>
+    public required decimal Approved { get; init; }
+
+    /// <summary>What was paid, in US dollars.</summary>
+    public required decimal Paid { get; init; }
+
+    /// <summary>Projects that were closed.</summary>
+    public required int Projects { get; init; }
+}

@@ -1,0 +1,21 @@
+// Keeps the page itself, so that it opens without a signal. What the page asks of the API goes to the network and nowhere else.
+const kept = 'entrega-1';
+const files = ['./', 'app.js'];
+
+self.addEventListener('install', event => event.waitUntil(caches.open(kept).then(cache => cache.addAll(files)).then(() => self.skipWaiting())));
+
+self.addEventListener('activate', event => event.waitUntil(
+    caches.keys().then(names => Promise.all(names.filter(name => name !== kept).map(name => caches.delete(name)))).then(() => self.clients.claim())));
+
+self.addEventListener('fetch', event => {
+    const url = new URL(event.request.url);
+    if (event.request.method !== 'GET' || !url.pathname.startsWith(new URL('./', self.location).pathname))
+        return;
+    // The newest when there is a signal, the kept one when there is none.
+    event.respondWith(fetch(event.request).then(answer => {
+        const copy = answer.clone();
+        if (answer.ok)
+            event.waitUntil(caches.open(kept).then(cache => cache.put(event.request, copy)));
+        return answer;
+    }).catch(() => caches.match(event.request, { ignoreSearch: true })));
+});

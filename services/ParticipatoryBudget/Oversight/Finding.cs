@@ -1,0 +1,74 @@
+using ProyeccionSocial.ServiceDefaults.Errors;
+using ProyeccionSocial.ServiceDefaults.Http;
+
+namespace ProyeccionSocial.ParticipatoryBudget.Oversight;
+
+internal enum FindingState
+{
+    Open,
+    Notified,
+    Answered,
+    Resolved,
+    Escalated,
+}
+
+/// <summary>Something that the oversight committee saw and that must be answered.</summary>
+internal sealed class Finding
+{
+    public required Guid ProjectId { get; init; }
+    public required int Number { get; init; }
+    public required Guid CommitteeId { get; init; }
+    public required string Description { get; init; }
+    public Guid? EvidenceId { get; init; }
+    public FindingState State { get; private set; }
+    public required DateOnly FoundOn { get; init; }
+    public DateOnly? NotifiedOn { get; private set; }
+    public DateOnly? AnswerDue { get; private set; }
+    public string? Answer { get; private set; }
+    public DateOnly? AnsweredOn { get; private set; }
+    public string? Decision { get; private set; }
+    public DateOnly? ResolvedOn { get; private set; }
+    public DateOnly? EscalatedOn { get; private set; }
+
+    /// <summary>When something happened with it last.</summary>
+    public DateOnly LastOn => ResolvedOn ?? EscalatedOn ?? AnsweredOn ?? NotifiedOn ?? FoundOn;
+
+    /// <summary>The municipality was told of it, and has some days to answer, from the day on which it could read it here.</summary>
+    public void Notify(DateOnly on, DateOnly today, int days)
+    {
+        Rule.State(State == FindingState.Open, "finding_not_open", "El hallazgo ya se notificó.");
+        (State, NotifiedOn, AnswerDue) = (FindingState.Notified, on, today.AddDays(days));
+    }
+
+    /// <summary>What went to the council stays there: it reads the answer and decides.</summary>
+    public void Respond(string answer, DateOnly on)
+    {
+        Rule.State(State is FindingState.Notified or FindingState.Escalated, "finding_not_notified", "Se responde un hallazgo notificado y sin resolver.");
+        (State, Answer, AnsweredOn) = (State == FindingState.Escalated ? State : FindingState.Answered, answer, on);
+    }
+
+    public void Resolve(string decision, DateOnly on)
+    {
+        Rule.State(State is FindingState.Answered or FindingState.Escalated, "finding_not_answered", "Se resuelve un hallazgo respondido, o uno que llegó al concejo.");
+        (State, Decision, ResolvedOn) = (FindingState.Resolved, decision, on);
+    }
+
+    /// <summary>Nobody answered in time, or the answer does not do: it goes to the council.</summary>
+    public void Escalate(DateOnly on)
+    {
+        Rule.State(
+            State == FindingState.Answered || (State == FindingState.Notified && on > AnswerDue), "finding_not_due", $"El plazo para responder corre hasta el {AnswerDue?.Day()}.");
+        (State, EscalatedOn) = (FindingState.Escalated, on);
+    }
+}
+
+/// <summary>A visit of the committee to the works.</summary>
+internal sealed class OversightVisit
+{
+    public required Guid ProjectId { get; init; }
+    public required int Number { get; init; }
+    public required Guid CommitteeId { get; init; }
+    public required DateOnly VisitedOn { get; init; }
+    public required string Report { get; init; }
+    public Guid? PhotoId { get; init; }
+}

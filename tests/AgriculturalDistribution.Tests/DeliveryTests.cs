@@ -1,0 +1,219 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Npgsql;
+using ProyeccionSocial.ServiceDefaults.Security;
+using ProyeccionSocial.Testing;
+
+namespace ProyeccionSocial.AgriculturalDistribution.Tests;
+
+/// <summary>What happens at a counter: nobody twice, nobody more, nothing without its mark.</summary>
+public sealed class DeliveryTests(DistributionService service) : IClassFixture<DistributionService>
+{
+    private const string Today = "2027-04-28";
+
+    [Fact]
+    public async Task A_package_is_handed_over_in_parts_and_never_more_of_it()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var dui = DistributionService.NewDui();
+        var campaign = await OpenAsync(DistributionService.Row(dui), 3);
+        var first = await service.HandAsync(campaign, dui, items: new JsonArray(Item(1), Item(3, 40))).JsonAsync();
+        Assert.Equal(("counted", "[{\"lot\":1,\"quantity\":22},{\"lot\":2,\"quantity\":40}]", "[{\"article\":3,\"quantity\":60}]"), (first.Text("state"), Plain(first["items"]), Plain(first["due"])));
+        var seen = await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/lookups", new { dui }).JsonAsync();
+        Assert.Equal($"******{dui[6..]}", seen.Text("dui"));
+        Assert.Equal(("partially-delivered", "[{\"article\":3,\"quantity\":60}]"), (seen["packages"]![0]!.Text("state"), Plain(seen["packages"]![0]!["due"])));
+
+        var problem = await service.HandAsync(campaign, dui, items: new JsonArray(Item(3, 60.01m))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "more_than_due");
+        Assert.Contains("Fertilizante se le deben 60 lb", problem.Text("detail"), StringComparison.Ordinal);
+        await service.HandAsync(campaign, dui, items: new JsonArray(Item(3, 30), Item(3, 31))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "more_than_due");
+        await service.HandAsync(campaign, dui, items: new JsonArray(Item(1))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "more_than_due");
+        await service.HandAsync(campaign, dui, items: new JsonArray(Item(2))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "unknown_article");
+        await service.HandAsync(campaign, dui, items: new JsonArray(Item(3, 0.001m))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "more_than_due");
+        Assert.Empty((await service.HandAsync(campaign, dui).JsonAsync())["due"]!.AsArray());
+        await service.HandAsync(campaign, dui).ProblemAsync(HttpStatusCode.Conflict, "already_delivered");
+        Assert.Equal(["1 22 44", "2 100 200"], await BalancesAsync(campaign));
+
+        // Also whoever writes into the ledger by hand is told no, and nobody takes a receipt back or away.
+        var id = first.Text("id");
+        Assert.Equal("nobody_gets_more", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync(
+            $"INSERT INTO stock_entry (id, campaign_id, centre, lot, kind, quantity, receipt_id, happened_on, recorded_by, recorded_at) SELECT gen_random_uuid(), campaign_id, 1, 2, 'delivery', -0.01, id, '{Today}', 'x', now() FROM receipt WHERE id = '{id}'"))).ConstraintName);
+        Assert.Equal("receipt_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"UPDATE receipt SET evidence = '\\x00' WHERE id = '{id}'"))).ConstraintName);
+        Assert.Equal("receipt_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"DELETE FROM receipt WHERE id = '{id}'"))).ConstraintName);
+    }
+
+    [Fact]
+    public async Task A_hundred_counters_serve_a_person_once_and_the_same_delivery_sent_again_is_the_same_receipt()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var dui = DistributionService.NewDui();
+        var campaign = await OpenAsync(DistributionService.Row(dui), 2);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => service.HandAsync(campaign, dui)));
+        Assert.Equal((1, 99), (answers.Count(a => a.StatusCode == HttpStatusCode.Created), answers.Count(a => a.StatusCode == HttpStatusCode.Conflict)));
+        var receipt = Guid.NewGuid().ToString();
+        var another = DistributionService.NewDui();
+        campaign = await OpenAsync(DistributionService.Row(dui) + DistributionService.Row(another), 2);
+        var repeated = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => service.HandAsync(campaign, dui, receipt: receipt)));
+        Assert.Equal((1, 19), (repeated.Count(a => a.StatusCode == HttpStatusCode.Created), repeated.Count(a => a.StatusCode == HttpStatusCode.OK)));
+        await service.HandAsync(campaign, another, receipt: receipt).ProblemAsync(HttpStatusCode.UnprocessableEntity, "receipt_differs");
+        Assert.Equal(1, await service.QueryAsync<long>($"SELECT count(*) FROM receipt WHERE campaign_id = '{campaign}'"));
+        Assert.Equal(["1 22 22", "2 100 100"], await BalancesAsync(campaign));
+    }
+
+    [Fact]
+    public async Task The_last_package_goes_to_one_and_what_expired_to_nobody()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var duis = Enumerable.Range(0, 12).Select(_ => DistributionService.NewDui()).ToArray();
+        var campaign = await OpenAsync(string.Concat(duis.Select(d => DistributionService.Row(d))), 12);
+        // Half of the seed is lost; a little that expires before the day is there as well.
+        await service.EnterAsync(campaign, "damages", new { centre = 1, lot = 1, quantity = 22 * 6, on = "2026-11-20", note = "Se mojó." }).JsonAsync();
+        var lot = (int)(await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/lots", new { article = 1, code = "Viejo", supplier = "x", expiresOn = "2027-04-27" }, key: "v").JsonAsync())["number"]!;
+        await service.EnterAsync(campaign, "receipts", new { centre = 1, lot, quantity = 2200, document = "Nota", on = "2026-11-20" }).JsonAsync();
+        var answers = await Task.WhenAll(duis.Select(d => service.HandAsync(campaign, d)));
+        Assert.Equal((6, 6), (answers.Count(a => a.StatusCode == HttpStatusCode.Created), answers.Count(a => a.StatusCode == HttpStatusCode.Conflict)));
+        var problem = await Task.FromResult(answers.First(a => a.StatusCode == HttpStatusCode.Conflict)).ProblemAsync(HttpStatusCode.Conflict, "not_enough_stock");
+        Assert.Contains("ya venció", problem.Text("detail"), StringComparison.Ordinal);
+        Assert.Equal(["1 132 0", "2 600 600", "3 0 2200"], await BalancesAsync(campaign));
+        Assert.Equal(6, await service.QueryAsync<long>($"SELECT count(*) FROM entitlement WHERE campaign_id = '{campaign}' AND state = 'delivered'"));
+        // The other article can be taken today, and what is missing comes another day: two lots make one.
+        var waiting = duis[Array.FindIndex(answers, a => a.StatusCode == HttpStatusCode.Conflict)];
+        await service.HandAsync(campaign, waiting, items: new JsonArray(Item(3))).JsonAsync();
+        foreach (var (code, expires, quantity) in new[] { ("Tarde", "2027-12-01", 20), ("Pronto", "2027-05-01", 5) })
+        {
+            lot = (int)(await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/lots", new { article = 1, code, supplier = "x", expiresOn = expires }, key: code).JsonAsync())["number"]!;
+            await service.EnterAsync(campaign, "receipts", new { centre = 1, lot, quantity, document = "Nota", on = "2026-11-20" }).JsonAsync();
+        }
+        Assert.Equal("[{\"lot\":4,\"quantity\":17},{\"lot\":5,\"quantity\":5}]", Plain((await service.HandAsync(campaign, waiting).JsonAsync())["items"]));
+    }
+
+    [Fact]
+    public async Task Who_may_not_receive_is_told_why()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var (listed, minor, elsewhere) = (DistributionService.NewDui(), DistributionService.NewDui(), DistributionService.NewDui());
+        var draft = (await service.CampaignAsync()).Text("id");
+        await service.ImportAsync(draft, DistributionService.Row(listed));
+        await service.HandAsync(draft, listed).ProblemAsync(HttpStatusCode.UnprocessableEntity, "not_entitled");
+        var campaign = await OpenAsync(
+            DistributionService.Row(listed, hamlet: "Cerca") + DistributionService.Row(minor, birth: "2015-01-01") + DistributionService.Row(elsewhere, hamlet: "Lejos"), 5);
+        await service.HandAsync(campaign, DistributionService.NewDui()).ProblemAsync(HttpStatusCode.UnprocessableEntity, "not_listed");
+        await service.HandAsync(campaign, listed, package: 2).ProblemAsync(HttpStatusCode.UnprocessableEntity, "not_entitled");
+        await service.HandAsync(campaign, minor).ProblemAsync(HttpStatusCode.Conflict, "not_authorised");
+        await service.HandAsync(campaign, listed, centre: 2).ProblemAsync(HttpStatusCode.Conflict, "no_day");
+        await service.HandAsync(campaign, listed, centre: 9).ProblemAsync(HttpStatusCode.NotFound, "not_found");
+        await service.HandAsync(Guid.NewGuid().ToString(), listed).ProblemAsync(HttpStatusCode.NotFound, "not_found");
+        await service.PutAsync(Roles.Promoter, $"/campaigns/{campaign}/receipts/{Guid.NewGuid()}", new { centre = 1, package = 1, dui = listed }, null, "promotora").ProblemAsync(HttpStatusCode.UnprocessableEntity, "evidence");
+        await service.HandAsync(campaign, listed, evidence: DistributionService.Signature("bm8gZXMgdW5hIGltYWdlbg==")).ProblemAsync(HttpStatusCode.UnprocessableEntity, "evidence");
+        await service.HandAsync(campaign, listed, evidence: DistributionService.Signature(Convert.ToBase64String(new byte[110_000]))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "evidence");
+        var lejos = await service.QueryAsync<int>("SELECT id FROM hamlet WHERE name = 'Lejos'");
+        await service.PutAsync(Roles.Promoter, $"/campaigns/{campaign}/centres/2/hamlets", new { hamletIds = new[] { lejos } }, null).JsonAsync();
+        await service.HandAsync(campaign, elsewhere).ProblemAsync(HttpStatusCode.Conflict, "other_centre");
+        // Only who works at the centre, or the head.
+        await service.HandAsync(campaign, listed, subject: "otra").ProblemAsync(HttpStatusCode.Forbidden, "not_staff");
+        await service.HandAsync(campaign, elsewhere, subject: "otra", role: Roles.UnitHead).JsonAsync();
+    }
+
+    [Fact]
+    public async Task A_deputy_collects_only_where_the_campaign_allows_it()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var (dui, another) = (DistributionService.NewDui(), DistributionService.NewDui());
+        var campaign = await OpenAsync(DistributionService.Row(dui), 2);
+        var deputy = new JsonObject { ["dui"] = dui, ["names"] = "Hija Inventada", ["authorisation"] = "Nota firmada" };
+        await service.HandAsync(campaign, dui, deputy: deputy).ProblemAsync(HttpStatusCode.UnprocessableEntity, "own_deputy");
+        deputy["dui"] = another;
+        var receipt = await service.HandAsync(campaign, dui, deputy: deputy).JsonAsync();
+        var page = await (await service.GetAsync(Roles.Promoter, $"/campaigns/{campaign}/receipts/{receipt.Text("id")}/print")).Content.ReadAsStringAsync();
+        Assert.Contains($"Hija Inventada, DUI ******{another[6..]}. Autorizaci", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(dui, page, StringComparison.Ordinal);
+        Assert.Contains("src=\"data:image/png;base64,", page, StringComparison.Ordinal);
+        Assert.Equal(1, await service.QueryAsync<long>($"SELECT count(*) FROM personal_read p JOIN beneficiary b ON b.id = p.subject WHERE b.dui = '{dui}' AND p.what = 'receipt'"));
+
+        campaign = await OpenAsync(DistributionService.Row(dui), 2, c => c["rules"]!["deputies"] = false);
+        await service.HandAsync(campaign, dui, deputy: new JsonObject { ["dui"] = another, ["names"] = "Hija Inventada", ["authorisation"] = "Nota firmada" }).ProblemAsync(HttpStatusCode.Conflict, "deputies_not_allowed");
+    }
+
+    [Fact]
+    public async Task A_household_only_warns()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var duis = Enumerable.Range(0, 3).Select(_ => DistributionService.NewDui()).ToArray();
+        var campaign = await OpenAsync(string.Concat(duis.Take(2).Select(d => DistributionService.Row(d, more: ";H-1;;"))) + DistributionService.Row(duis[2]), 3);
+        Assert.False((bool)(await service.HandAsync(campaign, duis[0]).JsonAsync())["household"]!);
+        Assert.True((bool)(await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/lookups", new { dui = duis[1] }).JsonAsync())["household"]!);
+        Assert.True((bool)(await service.HandAsync(campaign, duis[1]).JsonAsync())["household"]!);
+        Assert.False((bool)(await service.HandAsync(campaign, duis[2]).JsonAsync())["household"]!);
+    }
+
+    [Fact]
+    public async Task A_reversal_puts_back_what_was_drawn_and_says_so_on_the_receipt()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var (dui, other) = (DistributionService.NewDui(), DistributionService.NewDui());
+        var campaign = await OpenAsync(DistributionService.Row(dui) + DistributionService.Row(other), 2);
+        var receipt = (await service.HandAsync(campaign, dui).JsonAsync()).Text("id");
+        Assert.Contains("El comprobante vale", await CheckAsync(receipt), StringComparison.Ordinal);
+        Assert.Equal(("reversed", "authorised"), await ReverseAsync(campaign, receipt));
+        Assert.Contains("no vale: se revirti", await CheckAsync(receipt), StringComparison.Ordinal);
+        Assert.Equal(["1 0 44", "2 0 200"], await BalancesAsync(campaign));
+        await ReverseRawAsync(campaign, receipt).ProblemAsync(HttpStatusCode.Conflict, "receipt_decided");
+        // What did not come back is lost, and the person gets theirs all the same.
+        receipt = (await service.HandAsync(campaign, dui).JsonAsync()).Text("id");
+        Assert.Equal(("reversed", "authorised"), await ReverseAsync(campaign, receipt, goodsBack: false));
+        Assert.Equal(["1 0 22", "2 0 100"], await BalancesAsync(campaign));
+        await service.HandAsync(campaign, dui).JsonAsync();
+
+        // Who refuses has refused until that is reversed.
+        await service.HandAsync(campaign, other, act: "refusal").JsonAsync();
+        await service.HandAsync(campaign, other).ProblemAsync(HttpStatusCode.Conflict, "refused");
+        await service.StepAsync(campaign, "authorisations").JsonAsync();
+        var refusal = await service.QueryAsync<Guid>($"SELECT id FROM receipt WHERE campaign_id = '{campaign}' AND act = 'refusal'");
+        Assert.Contains("no quiso", await CheckAsync(refusal.ToString()), StringComparison.Ordinal);
+        Assert.Equal(("reversed", "authorised"), await ReverseAsync(campaign, refusal.ToString()));
+        Assert.Contains("No hay un comprobante", await CheckAsync(Guid.NewGuid().ToString()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_replacement_needs_the_original_a_reason_and_an_approver()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var dui = DistributionService.NewDui();
+        var campaign = await OpenAsync(DistributionService.Row(dui), 3, c => c["rules"]!["redelivery"] = true);
+        await service.HandAsync(campaign, dui, kind: "replacement").ProblemAsync(HttpStatusCode.UnprocessableEntity, "not_entitled");
+        var part = (await service.HandAsync(campaign, dui, items: new JsonArray(Item(1))).JsonAsync()).Text("id");
+        await ReplaceAsync(campaign, part).ProblemAsync(HttpStatusCode.Conflict, "original_missing");
+        var receipt = (await service.HandAsync(campaign, dui).JsonAsync()).Text("id");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ReplaceAsync(campaign, receipt)));
+        Assert.Equal((1, 3), (answers.Count(a => a.IsSuccessStatusCode), answers.Count(a => a.StatusCode == HttpStatusCode.Conflict)));
+        var replacements = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => service.HandAsync(campaign, dui, kind: "replacement")));
+        Assert.Equal((1, 3), (replacements.Count(a => a.IsSuccessStatusCode), replacements.Count(a => a.StatusCode == HttpStatusCode.Conflict)));
+        await ReverseRawAsync(campaign, receipt).ProblemAsync(HttpStatusCode.Conflict, "receipt_replaced");
+
+        campaign = await OpenAsync(DistributionService.Row(dui), 3);
+        receipt = (await service.HandAsync(campaign, dui).JsonAsync()).Text("id");
+        await ReplaceAsync(campaign, receipt).ProblemAsync(HttpStatusCode.Conflict, "redelivery_not_allowed");
+    }
+
+    private Task<string> OpenAsync(string rows, int packages, Action<JsonObject>? change = null) => service.OpenAsync(rows, packages, Today, change);
+
+    private static string Plain(JsonNode? quantities) => quantities!.ToJsonString().Replace(".00", "", StringComparison.Ordinal);
+
+    private static JsonObject Item(int article, decimal? quantity = null) => new() { ["article"] = article, ["quantity"] = quantity };
+
+    private async Task<(string, string)> ReverseAsync(string campaign, string receipt, bool goodsBack = true)
+    {
+        var answer = await ReverseRawAsync(campaign, receipt, goodsBack).JsonAsync();
+        return (answer.Text("state"), answer.Text("packageState"));
+    }
+
+    private Task<HttpResponseMessage> ReverseRawAsync(string campaign, string receipt, bool goodsBack = true) =>
+        service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/receipts/{receipt}/reversal", new { reason = "No fue así.", goodsBack });
+
+    private Task<HttpResponseMessage> ReplaceAsync(string campaign, string receipt) =>
+        service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/receipts/{receipt}/replacement", new { reason = "Sequía." }, key: Guid.NewGuid().ToString());
+
+    private async Task<string> CheckAsync(string receipt) => await (await service.As(null).GetAsync(new Uri($"/v1/distribution/public/receipts/{receipt}", UriKind.Relative))).Content.ReadAsStringAsync();
+
+    private Task<List<string>> BalancesAsync(string campaign) =>
+        service.RowsAsync($"SELECT lot || ' ' || delivered::float || ' ' || remaining::float FROM stock_balance WHERE campaign_id = '{campaign}' AND centre = 1 ORDER BY lot");
+}

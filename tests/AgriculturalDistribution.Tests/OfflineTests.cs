@@ -1,0 +1,163 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Npgsql;
+using ProyeccionSocial.ServiceDefaults.Security;
+using ProyeccionSocial.Testing;
+
+namespace ProyeccionSocial.AgriculturalDistribution.Tests;
+
+/// <summary>What was handed over without a signal comes in once, whatever happens on the way.</summary>
+public sealed class OfflineTests(DistributionService service) : IClassFixture<DistributionService>
+{
+    private const string Today = "2027-04-28";
+
+    [Fact]
+    public async Task A_journal_comes_in_pieces_in_any_order_and_again()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var campaign = await OpenAsync(5, 5);
+        using var device = await TakeListAsync(campaign);
+        Assert.Equal((5, 2), (device.List["people"]!.AsArray().Count, device.List["lots"]!.AsArray().Count));
+        for (var person = 0; person < 5; person++)
+            device.Deliver(person);
+        var answer = await device.UploadAsync([device.Entries[3], device.Entries[1]]).JsonAsync();
+        Assert.Equal(["4 recorded counted", "2 recorded counted"], Said(answer));
+        Assert.Equal(("0", "[1,3]"), (answer["until"]!.ToJsonString(), answer["missing"]!.ToJsonString()));
+        await device.ReturnListAsync().ProblemAsync(HttpStatusCode.Conflict, "journal_incomplete");
+        var everything = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => device.UploadAsync(device.Entries).JsonAsync()));
+        Assert.All(everything, a => Assert.Equal(Enumerable.Range(1, 5).Select(n => $"{n} recorded counted"), Said(a)));
+        Assert.Equal(("5", "[]", "[]"), (everything[0]["until"]!.ToJsonString(), everything[0]["missing"]!.ToJsonString(), everything[0]["broken"]!.ToJsonString()));
+        Assert.Equal("returned", (await device.ReturnListAsync().JsonAsync()).Text("ended"));
+        Assert.Equal(["counted 5"], await ReceiptsAsync(campaign));
+        Assert.Equal(["1 110 0", "2 500 0"], await BalancesAsync(campaign));
+        Assert.Equal("journal_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync("DELETE FROM journal_entry"))).ConstraintName);
+    }
+
+    [Fact]
+    public async Task Two_devices_that_served_the_same_person_leave_one_delivered_and_one_under_review()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var campaign = await OpenAsync(3, 6);
+        using OfflineDevice one = await TakeListAsync(campaign), other = await TakeListAsync(campaign);
+        one.Deliver(0);
+        one.Deliver(1);
+        other.Deliver(1);
+        other.Deliver(2);
+        var answers = await Task.WhenAll(one.UploadAsync(one.Entries).JsonAsync(), other.UploadAsync(other.Entries).JsonAsync());
+        Assert.Equal(["recorded counted ", "recorded counted ", "recorded counted ", "recorded under-review twice"],
+            answers.SelectMany(a => a["entries"]!.AsArray()).Select(e => $"{e!.Text("state")} {e!.Text("receiptState")} {e!["review"]}").Order(StringComparer.Ordinal));
+        // What left the centre left it, also the second time; and each receipt names the other.
+        Assert.Equal(["1 88 44", "2 400 200"], await BalancesAsync(campaign));
+        var review = (await service.GetAsync(Roles.UnitHead, $"/campaigns/{campaign}/receipts?state=under-review").JsonAsync())["items"]!.AsArray();
+        var doubled = Assert.Single(review)!;
+        Assert.Single(doubled["others"]!.AsArray());
+        Assert.Equal(["delivered 3"], await StatesAsync(campaign));
+        // The head decides: it was so, and it was one too many. Or it was not so.
+        await DecideAsync(campaign, doubled.Text("id"), "review", new { accepted = true, reason = "x" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "more_than_due");
+        Assert.Equal("excess", (await DecideAsync(campaign, doubled.Text("id"), "review", new { accepted = false, reason = "La familia lo devolverá." }).JsonAsync()).Text("state"));
+        await DecideAsync(campaign, doubled.Text("id"), "reversal", new { reason = "x" }).ProblemAsync(HttpStatusCode.Conflict, "receipt_decided");
+        Assert.Equal(["1 88 44", "2 400 200"], await BalancesAsync(campaign));
+        Assert.Equal(["counted 3", "excess 1"], await ReceiptsAsync(campaign));
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_is_looked_at_and_never_lost()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var campaign = await OpenAsync(6, 6);
+        using var device = await TakeListAsync(campaign);
+        // Meanwhile the centre loses seed for all but two, a person is confirmed dead, and somebody is served online.
+        await service.EnterAsync(campaign, "damages", new { centre = 1, lot = 1, quantity = 88, on = "2026-11-20", note = "Se mojó." }).JsonAsync();
+        var duis = device.List["people"]!.AsArray().Select(p => p!.Text("dui")).ToArray();
+        await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/incidents", new { kind = "deceased", description = "Falleció.", dui = duis[1] }, key: campaign).JsonAsync();
+        await service.StepAsync(campaign, "authorisations"); // Not enough stock for all, which it says; the next line does the same for this one.
+        await service.RowsAsync($"UPDATE entitlement SET state = 'under-review', reason = 'incident-open' FROM beneficiary b WHERE b.id = beneficiary_id AND b.dui = '{duis[1]}'");
+        await service.HandAsync(campaign, duis[2]).JsonAsync();
+        device.Deliver(0);
+        device.Deliver(1);
+        device.Deliver(2);
+        device.Deliver(3, "2027-05-03T09:00:00-06:00");
+        device.Deliver(4, change: e => ((JsonArray)e["items"]!).RemoveAt(0)); // Half a package: there was no seed left.
+        device.Deliver(5, change: e => e["items"]![0]!["quantity"] = 44);
+        var answer = await device.UploadAsync(device.Entries).JsonAsync();
+        Assert.Equal(
+            ["1 counted ", "2 under-review stock", "3 under-review stock", "4 under-review stock", "5 counted ", "6 under-review stock"],
+            answer["entries"]!.AsArray().Select(e => $"{e!["sequence"]} {e!.Text("receiptState")} {e!["review"]}"));
+        Assert.Equal(["delivered 2", "partially-delivered 1", "under-review 3"], await StatesAsync(campaign));
+        Assert.Equal(["1 44 0", "2 300 300"], await BalancesAsync(campaign));
+        // Somebody in question is served by nobody else.
+        await service.HandAsync(campaign, duis[3]).ProblemAsync(HttpStatusCode.Conflict, "not_authorised");
+        // With what was miscounted put right, the head lets them count, or not.
+        await service.EnterAsync(campaign, "corrections", new { centre = 1, lot = 1, quantity = 88, on = Today, note = "Había más." }, Roles.UnitHead).JsonAsync();
+        var receipts = await service.RowsAsync($"SELECT r.id::text FROM receipt r JOIN journal_entry j ON j.receipt_id = r.id WHERE r.campaign_id = '{campaign}' ORDER BY j.sequence");
+        Assert.Equal("authorised", (await DecideAsync(campaign, receipts[3], "review", new { accepted = false, reason = "De otro día." }).JsonAsync()).Text("packageState"));
+        Assert.Equal("delivered", (await DecideAsync(campaign, receipts[1], "review", new { accepted = true, reason = "La incidencia era de otra persona." }).JsonAsync()).Text("packageState"));
+        await DecideAsync(campaign, receipts[5], "review", new { accepted = true, reason = "x" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "more_than_due");
+        Assert.Equal("authorised", (await DecideAsync(campaign, receipts[5], "reversal", new { reason = "Se anotó mal." }).JsonAsync()).Text("packageState"));
+    }
+
+    [Fact]
+    public async Task Entries_that_nobody_signed_or_that_say_nothing_have_no_effect_and_forks_are_seen()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var campaign = await OpenAsync(4, 4);
+        using OfflineDevice device = await TakeListAsync(campaign), stranger = await TakeListAsync(campaign);
+        var first = device.Deliver(0);
+        using var stolen = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var forged = OfflineDevice.Sign(new JsonObject { ["device"] = device.Id, ["sequence"] = 1 }, stolen);
+        Assert.Equal(["0 unsigned ", "0 unsigned ", "0 unsigned ", "0 unsigned "], Said(await device.UploadAsync([forged, "no es", stranger.Deliver(0), $"{first[..^4]}AAAA"]).JsonAsync()));
+        Assert.Equal(["1 recorded counted"], Said(await device.UploadAsync([first]).JsonAsync()));
+        // The same number a second time, as after a copy of the device's storage was put back.
+        var payload = JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(first.Split('.')[1]))!.AsObject();
+        payload["receipt"] = Guid.NewGuid().ToString();
+        payload["person"] = device.List["people"]![1]!.Text("id");
+        var fork = device.Sign(payload);
+        for (var again = 0; again < 2; again++)
+            Assert.Equal("forked", (await device.UploadAsync([fork]).JsonAsync())["entries"]![0]!.Text("state"));
+        device.Deliver(1, change: e => e["previous"] = System.Buffers.Text.Base64Url.EncodeToString(new byte[32]));
+        device.Deliver(2, change: e => e["items"] = new JsonArray());
+        device.Deliver(2, change: e => e["items"]![0]!["quantity"] = -5);
+        device.Deliver(2, change: e => e["list"] = stranger.List.Text("list"));
+        device.Deliver(2, change: e => e["person"] = Guid.NewGuid().ToString());
+        device.Deliver(2, change: e => e["evidence"] = null);
+        device.Deliver(2, change: e => e["receipt"] = payload.Text("receipt"));
+        device.Deliver(3, change: e => e["receipt"] = payload.Text("receipt"));
+        var answer = await device.UploadAsync(device.Entries).JsonAsync();
+        Assert.Equal(
+            ["1 recorded counted", "2 recorded counted", "3 invalid items", "4 invalid quantity", "5 invalid unknown_list", "6 invalid not_listed", "7 invalid evidence", "8 recorded counted", "9 invalid receipt_differs"],
+            answer["entries"]!.AsArray().Select(e => $"{e!["sequence"]} {e!.Text("state")} {e!["problem"] ?? e!["receiptState"]}"));
+        Assert.Equal("[2]", answer["broken"]!.ToJsonString());
+        Assert.Equal(["counted 3"], await ReceiptsAsync(campaign));
+        Assert.Equal(1, await service.QueryAsync<long>($"SELECT count(*) FROM journal_entry WHERE device_id = '{device.Id}' AND state = 'forked'"));
+
+        await service.PostAsync(Roles.UnitHead, $"/devices/{device.Id}/revocation", null).JsonAsync();
+        device.Deliver(3);
+        Assert.Equal("device_revoked", (await device.UploadAsync([device.Entries[^1]]).JsonAsync())["entries"]![0]!.Text("problem"));
+        await service.PostAsync(Roles.UnitHead, $"/devices/{device.Id}/lists", new { campaignId = campaign, centre = 1 }).ProblemAsync(HttpStatusCode.Conflict, "device_revoked");
+        await service.PutAsync(Roles.Promoter, $"/devices/{device.Id}", new { name = "Otra", key = new { kty = "EC", crv = "P-256", x = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", y = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0" } }, null)
+            .ProblemAsync(HttpStatusCode.Conflict, "device_exists");
+        await service.PutAsync(Roles.Promoter, $"/devices/{Guid.NewGuid()}", new { name = "Otra", key = new { kty = "EC", crv = "P-256", x = "AAAA", y = "AAAA" } }, null).ProblemAsync(HttpStatusCode.UnprocessableEntity, "device_key");
+    }
+
+    private Task<string> OpenAsync(int people, int packages) => service.OpenAsync(string.Concat(Enumerable.Range(0, people).Select(_ => DistributionService.Row(DistributionService.NewDui()))), packages, Today, null, assign: true);
+
+    private async Task<OfflineDevice> TakeListAsync(string campaign)
+    {
+        var device = new OfflineDevice(service.As(Roles.UnitHead));
+        await device.RegisterAsync();
+        await device.TakeListAsync(campaign, 1);
+        return device;
+    }
+
+    private Task<HttpResponseMessage> DecideAsync(string campaign, string receipt, string what, object body) => service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/receipts/{receipt}/{what}", body);
+
+    private static IEnumerable<string> Said(JsonNode answer) => answer["entries"]!.AsArray().Select(e => $"{e!["sequence"]} {e!.Text("state")} {e!["receiptState"]}");
+
+    private Task<List<string>> ReceiptsAsync(string campaign) => service.RowsAsync($"SELECT state || ' ' || count(*) FROM receipt WHERE campaign_id = '{campaign}' GROUP BY state ORDER BY state");
+
+    private Task<List<string>> StatesAsync(string campaign) => service.RowsAsync($"SELECT state || ' ' || count(*) FROM entitlement WHERE campaign_id = '{campaign}' GROUP BY state ORDER BY state");
+
+    private Task<List<string>> BalancesAsync(string campaign) =>
+        service.RowsAsync($"SELECT lot || ' ' || delivered::float || ' ' || remaining::float FROM stock_balance WHERE campaign_id = '{campaign}' AND centre = 1 ORDER BY lot");
+}
