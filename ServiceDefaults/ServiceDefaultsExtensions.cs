@@ -21,6 +21,7 @@ namespace ProyeccionSocial.ServiceDefaults;
 public static class ServiceDefaultsExtensions
 {
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongLimit = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// Adds the shared services. Requests may take 30 s and a stop waits up to 30 s for those in flight. JSON is
@@ -49,6 +50,15 @@ public static class ServiceDefaultsExtensions
         builder.Services.Configure<ValidationOptions>(options => options.Resolvers.Insert(0, new RecordValidation()));
 #pragma warning restore ASP0029
         builder.WebHost.ConfigureKestrelLimits();
+    }
+
+    /// <summary>
+    /// A request that works on a set of half a million, or carries one, may take 5 minutes, in the database too. The gateway's route says the same.
+    /// </summary>
+    public static RouteHandlerBuilder TakesLong(this RouteHandlerBuilder endpoint)
+    {
+        endpoint.WithRequestTimeout(LongLimit);
+        return endpoint;
     }
 
     /// <summary>Puts the shared middleware in front of the endpoints and maps <c>/alive</c>.</summary>

@@ -26,7 +26,7 @@ internal sealed class ServiceClusters(IConfiguration configuration) : IProxyConf
             // With all of them out, try all of them: they may be back before the next look.
             AvailableDestinationsPolicy = "HealthyOrPanic",
         },
-        HttpRequest = new Yarp.ReverseProxy.Forwarder.ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromSeconds(40) },
+        HttpRequest = new Yarp.ReverseProxy.Forwarder.ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromSeconds(310) },
     });
 
     public ValueTask<RouteConfig> ConfigureRouteAsync(RouteConfig route, ClusterConfig? cluster, CancellationToken cancel) =>

@@ -27,7 +27,13 @@ public sealed class StoredFile
     {
         if (TypeOf(bytes) is not { } type)
             return null;
-        var content = type == "image/jpeg" ? WithoutMetadata(bytes) : bytes;
+        var content = type switch
+        {
+            "image/jpeg" => WithoutMetadata(bytes),
+            "image/png" => WithoutPngMetadata(bytes),
+            "image/webp" => WithoutWebpMetadata(bytes),
+            _ => bytes,
+        };
         return new() { Sha256 = SHA256.HashData(content), ContentType = type, Content = content, StoredBy = by, StoredAt = at };
     }
 
@@ -65,6 +71,54 @@ public sealed class StoredFile
         }
         kept.Write(jpeg, at, jpeg.Length - at);
         return kept.ToArray();
+    }
+
+    /// <summary>The same for a PNG, which is a list of chunks: those of Exif, of texts and of the hour are left out.</summary>
+    public static byte[] WithoutPngMetadata(byte[] png)
+    {
+        const int Signature = 8, Frame = 12; // Of a chunk: length, type and checksum.
+        var kept = new MemoryStream(png.Length);
+        kept.Write(png, 0, Signature);
+        var at = Signature;
+        while (at + Frame <= png.Length)
+        {
+            var length = BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at));
+            if (length > png.Length - at - Frame)
+                break;
+            var type = png.AsSpan(at + 4, 4);
+            if (!(type.SequenceEqual("eXIf"u8) || type.SequenceEqual("tEXt"u8) || type.SequenceEqual("zTXt"u8) || type.SequenceEqual("iTXt"u8) || type.SequenceEqual("tIME"u8)))
+                kept.Write(png, at, (int)length + Frame);
+            at += (int)length + Frame;
+        }
+        kept.Write(png, at, png.Length - at);
+        return kept.ToArray();
+    }
+
+    /// <summary>The same for a WebP: its chunks of Exif and XMP are left out, and the header does not promise them any more.</summary>
+    public static byte[] WithoutWebpMetadata(byte[] webp)
+    {
+        const int Header = 12, Frame = 8; // Of a chunk: type and length.
+        const byte Exif = 0x08, Xmp = 0x04;
+        var kept = new MemoryStream(webp.Length);
+        kept.Write(webp, 0, Header);
+        var at = Header;
+        while (at + Frame <= webp.Length)
+        {
+            var length = BinaryPrimitives.ReadUInt32LittleEndian(webp.AsSpan(at + 4));
+            var whole = Frame + (long)length + (length & 1); // An odd one is filled up.
+            if (whole > webp.Length - at)
+                break;
+            var chunk = webp.AsSpan(at, (int)whole).ToArray();
+            if (chunk.AsSpan().StartsWith("VP8X"u8) && length > 0)
+                chunk[Frame] &= unchecked((byte)~(Exif | Xmp));
+            if (!chunk.AsSpan().StartsWith("EXIF"u8) && !chunk.AsSpan().StartsWith("XMP "u8))
+                kept.Write(chunk);
+            at += (int)whole;
+        }
+        kept.Write(webp, at, webp.Length - at);
+        var content = kept.ToArray();
+        BinaryPrimitives.WriteUInt32LittleEndian(content.AsSpan(4), (uint)content.Length - 8);
+        return content;
     }
 
     // Tag 0x0112 of the first directory of Exif; 0 when it is not there.

@@ -28,6 +28,7 @@ builder.Services.AddScoped<PersonalReads>();
 builder.Services.AddSingleton<Counter>();
 builder.Services.AddImports();
 builder.Services.AddSingleton<IFileImport, ImportRoster>();
+builder.Services.AddHostedService<ForgetFiles>();
 
 var app = builder.Build();
 app.UseIdempotency();
@@ -41,6 +42,7 @@ api.MapMessaging();
 var campaigns = api.MapGroup("/campaigns").WithTags("campaigns");
 campaigns.MapWriteCampaign();
 campaigns.MapReadCampaigns();
+campaigns.MapSetStaff();
 campaigns.MapApproveCampaign();
 campaigns.MapCloseCentre();
 campaigns.MapEndCampaign();

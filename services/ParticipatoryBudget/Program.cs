@@ -21,6 +21,7 @@ builder.Services.AddSingleton(BudgetDb.Constraints);
 builder.Services.AddValidation();
 builder.Services.AddServiceOpenApi("Presupuesto participativo");
 builder.Services.AddHttpContextAccessor();
+builder.Services.AddOutputCache();
 builder.Services.AddRazorComponents();
 builder.Services.AddScoped<IFileStore, BudgetFiles>();
 builder.Services.AddScoped<ProposalChange>();
@@ -32,6 +33,7 @@ builder.Services.AddHostedService<WatchFindings>();
 var app = builder.Build();
 app.UseIdempotency();
 app.UseServiceDefaults();
+app.UseOutputCache();
 app.MapHealth();
 app.MapOpenApi().AllowAnonymous();
 

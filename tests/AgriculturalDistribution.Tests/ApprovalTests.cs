@@ -39,12 +39,16 @@ public sealed class ApprovalTests(DistributionService service) : IClassFixture<D
         var seen = await service.GetAsync(Roles.UnitHead, $"/campaigns/{campaign}").JsonAsync();
         await service.PutAsync(Roles.UnitHead, $"/campaigns/{campaign}", DistributionService.Content(), DistributionService.ETag(seen)).ProblemAsync(HttpStatusCode.Conflict, "campaign_not_draft");
         Assert.Equal("campaign_holds", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"UPDATE campaign SET rules = '{{}}' WHERE id = '{campaign}'"))).ConstraintName);
+        await service.GetAsync(Roles.Promoter, $"/campaigns/{campaign}/incidents/export");
         await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/incidents/sending", new { document = "Oficio", on = "2026-11-20" }).JsonAsync();
         var incident = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/incidents?kind=deceased").JsonAsync())["items"]![0]!;
         await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/incidents/{incident.Text("id")}/resolution", new { accepted = true, answer = "Sale.", on = "2026-11-21" }, DistributionService.ETag(incident)).JsonAsync();
+        Assert.Contains("1 rejected incident 1", Said(await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/authorisations").JsonAsync())); // At once.
         // A later roster takes somebody out and gives somebody else less.
         var job = await service.ImportAsync(campaign, DistributionService.Row(duis[0], packages: "maiz") + string.Concat(duis.Skip(2).Select(d => DistributionService.Row(d, birth: d == duis[2] ? "2009-04-16" : "1980-05-01"))));
         await service.DoneAsync(campaign, await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/roster/imports/{job.Text("id")}/confirmation", null).JsonAsync());
+        // Whom it takes out receives nothing from that moment on; also without another look.
+        Assert.Contains("1 rejected not-listed 1", Said(await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/authorisations").JsonAsync()));
         var again = await AgainAsync(campaign).JsonAsync();
         Assert.Equal(["1 authorised  2", "1 rejected incident 1", "1 rejected minor 1", "1 rejected not-listed 1", "2 rejected not-listed 1"], Said(again["people"]!));
         Assert.Equal(Said(again["people"]!), Said(await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/authorisations").JsonAsync()));

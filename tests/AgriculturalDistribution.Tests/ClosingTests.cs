@@ -72,12 +72,52 @@ public sealed class ClosingTests(DistributionService service) : IClassFixture<Di
         Assert.Equal(["1 88", "2 300"], await service.RowsAsync($"SELECT lot || ' ' || delivered::float FROM stock_balance WHERE campaign_id = '{campaign}' ORDER BY lot"));
 
         await service.EverythingSaidAsync();
-        Assert.Equal(["1", "2"], await service.RowsAsync($"SELECT body ->> 'delivered' FROM published_event WHERE public_type = 'distribution.delivery-day.closed.v1' AND subject = '{day}' ORDER BY version"));
+        Assert.Equal(["1", "2", "2"], await service.RowsAsync($"SELECT body ->> 'delivered' FROM published_event WHERE public_type = 'distribution.delivery-day.closed.v1' AND subject = '{day}' ORDER BY version"));
         Assert.Equal(
             ["distribution.campaign.announced.v1 6", "distribution.campaign.centre-closed.v1 6", "distribution.campaign.centre-closed.v1 ", "distribution.campaign.closed.v1 6"],
             await service.RowsAsync($"SELECT public_type || ' ' || coalesce(body #>> '{{packages,0,people}}', body #>> '{{packages,0,programmed}}', '') FROM published_event WHERE subject = '{campaign}' ORDER BY version"));
         Assert.Equal("Paquete de maíz 6 2 1 3", await service.QueryAsync<string>(
             $"SELECT concat_ws(' ', p ->> 'package', p ->> 'programmed', p ->> 'delivered', p ->> 'partly', p ->> 'notCollected') FROM published_event, json_array_elements(body -> 'packages') p WHERE subject = '{campaign}' AND public_type = 'distribution.campaign.closed.v1'"));
+        // The act says what it said when it was signed.
+        await service.RowsAsync($"ALTER TABLE entitlement DISABLE TRIGGER ALL; UPDATE entitlement SET state = 'no-show' WHERE campaign_id = '{campaign}' AND state = 'delivered'; ALTER TABLE entitlement ENABLE TRIGGER ALL");
+        Assert.Equal(act, WebUtility.HtmlDecode(await (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/centres/1/closing")).Content.ReadAsStringAsync()));
+    }
+
+    [Fact]
+    public async Task Whom_nobody_called_is_seen_before_the_centres_close_and_is_no_absentee()
+    {
+        var (called, forgotten) = (DistributionService.NewDui(), DistributionService.NewDui());
+        var campaign = await service.OpenAsync(DistributionService.Row(called) + DistributionService.Row(forgotten, hamlet: "El Olvido"), 2, Today);
+        var hamlets = await service.RowsAsync($"SELECT hamlet_id::text FROM beneficiary WHERE campaign_id = '{campaign}' ORDER BY dui = '{called}' DESC");
+        await service.PutAsync(Roles.Promoter, $"/campaigns/{campaign}/centres/1/hamlets", new { hamletIds = new[] { int.Parse(hamlets[0], System.Globalization.CultureInfo.InvariantCulture) } }, null).JsonAsync();
+        await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/centres/1/summonses", null, key: campaign).JsonAsync();
+        var day = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/days").JsonAsync())["items"]![0]!.Text("id");
+        using var noon = service.Clock.NoonOf(Today);
+        await CloseDayAsync(campaign, day).JsonAsync();
+        var problem = await CloseCentreAsync(campaign, 1, [(1, 44m, null), (2, 200m, null)]).ProblemAsync(HttpStatusCode.Conflict, "hamlets_without_centre");
+        Assert.Contains("El Olvido, Las Lomas", problem.Text("detail"), StringComparison.Ordinal);
+        await service.PutAsync(Roles.Promoter, $"/campaigns/{campaign}/centres/2/hamlets", new { hamletIds = new[] { int.Parse(hamlets[1], System.Globalization.CultureInfo.InvariantCulture) } }, null).JsonAsync();
+        await CloseCentreAsync(campaign, 1, [(1, 44m, null), (2, 200m, null)]).JsonAsync();
+        await CloseCentreAsync(campaign, 2, []).JsonAsync();
+        await service.StepAsync(campaign, "closing").JsonAsync();
+        Assert.Equal(["no-show 1", "not-summoned 1"], await StatesAsync(campaign));
+    }
+
+    [Fact]
+    public async Task A_day_on_which_something_was_handed_over_stays_where_it_is_and_is_told_anew_when_that_changes()
+    {
+        var dui = DistributionService.NewDui();
+        var campaign = await service.OpenAsync(DistributionService.Row(dui), 1, Today, assign: true);
+        var day = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/days").JsonAsync())["items"]![0]!;
+        using var noon = service.Clock.NoonOf(Today);
+        var receipt = (await service.HandAsync(campaign, dui).JsonAsync()).Text("id");
+        await service.PutAsync(Roles.Promoter, $"/campaigns/{campaign}/days/{day.Text("id")}", DistributionService.Day("2027-05-10"), DistributionService.ETag(day)).ProblemAsync(HttpStatusCode.Conflict, "day_has_receipts");
+        await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/days/{day.Text("id")}/cancellation", new { reason = "x" }, DistributionService.ETag(day)).ProblemAsync(HttpStatusCode.Conflict, "day_has_receipts");
+        await CloseDayAsync(campaign, day.Text("id")).JsonAsync();
+        await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/receipts/{receipt}/reversal", new { reason = "No era ella." }).JsonAsync();
+        await service.HandAsync(campaign, dui).ProblemAsync(HttpStatusCode.Conflict, "no_day"); // It is over.
+        await service.EverythingSaidAsync();
+        Assert.Equal(["1", "0"], await service.RowsAsync($"SELECT body ->> 'delivered' FROM published_event WHERE public_type = 'distribution.delivery-day.closed.v1' AND subject = '{day.Text("id")}' ORDER BY version"));
     }
 
     [Fact]

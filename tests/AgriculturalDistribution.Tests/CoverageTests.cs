@@ -78,6 +78,8 @@ public sealed class CoverageTests(DistributionService service) : IClassFixture<D
 
         await ResolveAsync(deceased, "2026-11-20").ProblemAsync(HttpStatusCode.Conflict, "incident_not_sent");
         Assert.Equal(2, (int)(await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/incidents/sending", new { document = "Oficio 1", on = "2026-11-10" }).JsonAsync())["incidents"]!);
+        // What was reported after the file was taken is not in it.
+        await ReportAsync(campaign, new { kind = "wrong-data", description = "El nombre está mal.", dui = listed }).JsonAsync();
         Assert.Equal(0, (int)(await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/incidents/sending", new { document = "Oficio 2", on = "2026-11-11" }).JsonAsync())["incidents"]!);
         await ResolveAsync(deceased, "2026-11-20").ProblemAsync(HttpStatusCode.PreconditionFailed, "stale");
         deceased = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/incidents?kind=deceased").JsonAsync())["items"]![0]!;

@@ -36,7 +36,11 @@ public sealed class DeliveryTests(DistributionService service) : IClassFixture<D
         // Also whoever writes into the ledger by hand is told no, and nobody takes a receipt back or away.
         var id = first.Text("id");
         Assert.Equal("nobody_gets_more", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync(
+            $"INSERT INTO receipt (id, campaign_id, package, kind, beneficiary_id, centre, act, items, state, evidence_kind, evidence_type, evidence, handed_at, handed_on, recorded_by, recorded_at) SELECT gen_random_uuid(), campaign_id, package, kind, beneficiary_id, centre, act, '[{{\"lot\": 2, \"quantity\": 0.01}}]', 'counted', evidence_kind, evidence_type, evidence, now(), '{Today}', 'x', now() FROM receipt WHERE id = '{id}'"))).ConstraintName);
+        Assert.Equal("ledger_is_the_receipts", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync(
             $"INSERT INTO stock_entry (id, campaign_id, centre, lot, kind, quantity, receipt_id, happened_on, recorded_by, recorded_at) SELECT gen_random_uuid(), campaign_id, 1, 2, 'delivery', -0.01, id, '{Today}', 'x', now() FROM receipt WHERE id = '{id}'"))).ConstraintName);
+        Assert.Equal("receipt_has_evidence", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync(
+            $"INSERT INTO receipt (id, campaign_id, package, kind, beneficiary_id, centre, act, items, state, review, handed_at, handed_on, recorded_by, recorded_at) SELECT gen_random_uuid(), campaign_id, package, kind, beneficiary_id, centre, act, items, 'under-review', 'twice', now(), '{Today}', 'x', now() FROM receipt WHERE id = '{id}'"))).ConstraintName);
         Assert.Equal("receipt_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"UPDATE receipt SET evidence = '\\x00' WHERE id = '{id}'"))).ConstraintName);
         Assert.Equal("receipt_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"DELETE FROM receipt WHERE id = '{id}'"))).ConstraintName);
     }

@@ -67,7 +67,7 @@ public sealed class DistributionService() : ServiceUnderTest<Program>("distribut
     }, what: "The end of the import");
 
     public Task<HttpResponseMessage> LotAsync(string campaign, int article = 1, string expiresOn = "2027-12-31") => PostAsync(
-        Roles.Promoter, $"/campaigns/{campaign}/lots", new { article, code = "L-1", supplier = "Semillas Inventadas", expiresOn }, key: Guid.NewGuid().ToString());
+        Roles.Promoter, $"/campaigns/{campaign}/lots", new { article, code = expiresOn == "2027-12-31" ? "L-1" : $"L-{expiresOn}", supplier = "Semillas Inventadas", expiresOn }, key: Guid.NewGuid().ToString());
 
     public Task<HttpResponseMessage> EnterAsync(string campaign, string kind, object body, string role = Roles.Promoter) =>
         PostAsync(role, $"/campaigns/{campaign}/stock/{kind}", body, key: Guid.NewGuid().ToString());

@@ -71,8 +71,9 @@ public sealed class OfflineTests(DistributionService service) : IClassFixture<Di
         await service.EnterAsync(campaign, "damages", new { centre = 1, lot = 1, quantity = 88, on = "2026-11-20", note = "Se mojó." }).JsonAsync();
         var duis = device.List["people"]!.AsArray().Select(p => p!.Text("dui")).ToArray();
         await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/incidents", new { kind = "deceased", description = "Falleció.", dui = duis[1] }, key: campaign).JsonAsync();
-        await service.StepAsync(campaign, "authorisations"); // Not enough stock for all, which it says; the next line does the same for this one.
-        await service.RowsAsync($"UPDATE entitlement SET state = 'under-review', reason = 'incident-open' FROM beneficiary b WHERE b.id = beneficiary_id AND b.dui = '{duis[1]}'");
+        // Whoever is in question receives nothing from then on, though the stock no longer suffices for all.
+        await service.StepAsync(campaign, "authorisations").ProblemAsync(HttpStatusCode.Conflict, "stock_short");
+        await service.HandAsync(campaign, duis[1]).ProblemAsync(HttpStatusCode.Conflict, "not_authorised");
         await service.HandAsync(campaign, duis[2]).JsonAsync();
         device.Deliver(0);
         device.Deliver(1);
@@ -95,6 +96,100 @@ public sealed class OfflineTests(DistributionService service) : IClassFixture<Di
         Assert.Equal("delivered", (await DecideAsync(campaign, receipts[1], "review", new { accepted = true, reason = "La incidencia era de otra persona." }).JsonAsync()).Text("packageState"));
         await DecideAsync(campaign, receipts[5], "review", new { accepted = true, reason = "x" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "more_than_due");
         Assert.Equal("authorised", (await DecideAsync(campaign, receipts[5], "reversal", new { reason = "Se anotó mal." }).JsonAsync()).Text("packageState"));
+    }
+
+    [Fact]
+    public async Task One_bad_entry_holds_back_no_other_and_no_number_breaks_the_journal()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var campaign = await OpenAsync(6, 6);
+        using var device = await TakeListAsync(campaign);
+        await service.HandAsync(campaign, device.List["people"]![0]!.Text("dui")).JsonAsync();
+        device.Deliver(0, change: e => e.Remove("evidence")); // Somebody who was served already, and no mark.
+        device.Deliver(1, change: e => e["act"] = 7);
+        device.Deliver(1, change: e => e["evidence"] = new JsonObject { ["kind"] = "signature" });
+        device.Deliver(1, change: e => e["deputy"] = new JsonObject { ["dui"] = "90000001-7" });
+        device.Deliver(1, change: e => e["sequence"] = 9_000_000_000_000_000);
+        device.Deliver(1, change: e => e["items"]![0]!["lot"] = 77);
+        device.Deliver(2);
+        var answer = await device.UploadAsync(device.Entries).JsonAsync();
+        Assert.Equal(
+            ["1 invalid evidence", "0 invalid malformed", "0 invalid malformed", "0 invalid malformed", "0 invalid sequence", "6 recorded under-review", "7 recorded counted"],
+            answer["entries"]!.AsArray().Select(e => $"{e!["sequence"]} {e!.Text("state")} {e["problem"] ?? e["receiptState"]}"));
+        Assert.Equal(("1", "[2,3,4,5]", "1 invalid evidence"), (answer["until"]!.ToJsonString(), answer["missing"]!.ToJsonString(), string.Join(',', answer["problems"]!.AsArray().Select(p => $"{p!["sequence"]} {p!.Text("state")} {p!.Text("problem")}"))));
+        Assert.Equal(1, (int)(await service.GetAsync(Roles.Auditor, $"/devices/lists?campaignId={campaign}").JsonAsync())["items"]![0]!["problems"]!);
+        // A journal that begins late says so at once.
+        using var late = await TakeListAsync(campaign);
+        late.Deliver(2, change: e =>
+        {
+            e["sequence"] = 9_999_999;
+            e["previous"] = System.Buffers.Text.Base64Url.EncodeToString(new byte[32]);
+        });
+        answer = await late.UploadAsync(late.Entries).JsonAsync();
+        Assert.Equal((0, 100), ((int)answer["until"]!, answer["missing"]!.AsArray().Count));
+    }
+
+    [Fact]
+    public async Task Each_thing_that_does_not_fit_is_told_apart()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var campaign = await OpenAsync(7, 9, change: content => content["rules"]!["deputies"] = false, more: c => service.ReceiveAsync(c, 1, 22, "2027-07-01"));
+        using var device = await TakeListAsync(campaign);
+        var people = device.List["people"]!.AsArray();
+        await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/incidents", new { kind = "deceased", description = "Falleció.", dui = people[0]!.Text("dui") }, key: campaign).JsonAsync();
+        await service.RowsAsync($"ALTER TABLE lot DISABLE TRIGGER ALL; UPDATE lot SET expires_on = '2027-04-01' WHERE campaign_id = '{campaign}' AND number = 3; ALTER TABLE lot ENABLE TRIGGER ALL");
+        device.Deliver(0);
+        device.Deliver(1, "2027-05-03T09:00:00-06:00", e => e["handedAt"] = "2027-04-20T09:00:00-06:00");
+        device.Deliver(2, change: e => e["items"]![0]!["quantity"] = 23);
+        device.Deliver(3, change: e => e["deputy"] = new JsonObject { ["dui"] = "90000001-7", ["names"] = "Hija", ["authorisation"] = "Nota" });
+        device.Deliver(4, "1970-01-01T09:00:00-06:00");
+        device.Deliver(5, change: e => e["items"] = new JsonArray(new JsonObject { ["lot"] = 3, ["quantity"] = 22 }));
+        device.Deliver(6);
+        Assert.Equal(
+            ["1 not-authorised", "2 no-day", "3 quantity", "4 deputy", "5 clock", "6 expired", "7 "],
+            (await device.UploadAsync(device.Entries).JsonAsync())["entries"]!.AsArray().Select(e => $"{e!["sequence"]} {e!["review"]}"));
+    }
+
+    [Fact]
+    public async Task What_turns_up_after_a_centre_closed_is_served_by_nobody_else_and_counts_without_its_ledger()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var campaign = await OpenAsync(2, 2);
+        await service.ScheduleAsync(campaign, Today, centre: 2).JsonAsync();
+        using var device = await TakeListAsync(campaign);
+        var dui = device.List["people"]![0]!.Text("dui");
+        device.Deliver(0);
+        await service.PostAsync(Roles.UnitHead, $"/devices/{device.Id}/lists/{device.List.Text("list")}/loss", new { reason = "Se la llevó el río." }).JsonAsync();
+        var seen = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/days?centre=1").JsonAsync())["items"]![0]!;
+        await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/days/{seen.Text("id")}/closing", null, DistributionService.ETag(seen)).JsonAsync();
+        await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/centres/1/closing", new
+        {
+            counts = new object[] { new { lot = 1, counted = 22, explanation = "Falta un saco." }, new { lot = 2, counted = 200, explanation = (string?)null } },
+        }, key: campaign).JsonAsync();
+        Assert.Equal("centre-closed", (await device.UploadAsync(device.Entries).JsonAsync())["entries"]![0]!.Text("review"));
+        await service.HandAsync(campaign, dui, centre: 2, role: Roles.UnitHead).ProblemAsync(HttpStatusCode.Conflict, "not_authorised");
+        var receipt = (await service.RowsAsync($"SELECT id::text FROM receipt WHERE campaign_id = '{campaign}'"))[0];
+        Assert.Equal("delivered", (await DecideAsync(campaign, receipt, "review", new { accepted = true, reason = "El aparato apareció." }).JsonAsync()).Text("packageState"));
+        Assert.Equal(["1 0 22", "2 0 200"], await BalancesAsync(campaign)); // Its act had explained what was missing.
+        await service.HandAsync(campaign, dui, centre: 2, role: Roles.UnitHead).ProblemAsync(HttpStatusCode.Conflict, "already_delivered");
+    }
+
+    [Fact]
+    public async Task A_list_that_is_asked_for_again_is_the_same_and_only_its_device_gives_it_back()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var campaign = await OpenAsync(2, 2);
+        using OfflineDevice device = await TakeListAsync(campaign), stranger = await TakeListAsync(campaign);
+        var list = device.List.Text("list");
+        Task<HttpResponseMessage> AskAsync(string id, int centre) => service.PutAsync(Roles.UnitHead, $"/devices/{device.Id}/lists/{id}", new { campaignId = campaign, centre }, null);
+        var again = await AskAsync(list, 1);
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        await AskAsync(list, 2).ProblemAsync(HttpStatusCode.Conflict, "list_exists");
+        await AskAsync(stranger.List.Text("list"), 1).ProblemAsync(HttpStatusCode.Conflict, "list_exists");
+        foreach (var signed in new[] { stranger.Sign(new() { ["list"] = list, ["lastSequence"] = 0 }), device.Sign(new() { ["list"] = stranger.List.Text("list"), ["lastSequence"] = 0 }), "x" })
+            await service.PostAsync(Roles.Promoter, $"/devices/{device.Id}/lists/{list}/return", new { signed }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "return_unsigned");
+        Assert.Equal("returned", (await device.ReturnListAsync().JsonAsync()).Text("ended"));
+        await AskAsync(list, 1).ProblemAsync(HttpStatusCode.Conflict, "list_exists");
     }
 
     [Fact]
@@ -134,13 +229,14 @@ public sealed class OfflineTests(DistributionService service) : IClassFixture<Di
         await service.PostAsync(Roles.UnitHead, $"/devices/{device.Id}/revocation", null).JsonAsync();
         device.Deliver(3);
         Assert.Equal("device_revoked", (await device.UploadAsync([device.Entries[^1]]).JsonAsync())["entries"]![0]!.Text("problem"));
-        await service.PostAsync(Roles.UnitHead, $"/devices/{device.Id}/lists", new { campaignId = campaign, centre = 1 }).ProblemAsync(HttpStatusCode.Conflict, "device_revoked");
+        await service.PutAsync(Roles.UnitHead, $"/devices/{device.Id}/lists/{Guid.NewGuid()}", new { campaignId = campaign, centre = 1 }, null).ProblemAsync(HttpStatusCode.Conflict, "device_revoked");
         await service.PutAsync(Roles.Promoter, $"/devices/{device.Id}", new { name = "Otra", key = new { kty = "EC", crv = "P-256", x = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", y = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0" } }, null)
             .ProblemAsync(HttpStatusCode.Conflict, "device_exists");
         await service.PutAsync(Roles.Promoter, $"/devices/{Guid.NewGuid()}", new { name = "Otra", key = new { kty = "EC", crv = "P-256", x = "AAAA", y = "AAAA" } }, null).ProblemAsync(HttpStatusCode.UnprocessableEntity, "device_key");
     }
 
-    private Task<string> OpenAsync(int people, int packages) => service.OpenAsync(string.Concat(Enumerable.Range(0, people).Select(_ => DistributionService.Row(DistributionService.NewDui()))), packages, Today, null, assign: true);
+    private Task<string> OpenAsync(int people, int packages, Action<JsonObject>? change = null, Func<string, Task>? more = null) =>
+        service.OpenAsync(string.Concat(Enumerable.Range(0, people).Select(_ => DistributionService.Row(DistributionService.NewDui()))), packages, Today, change, assign: true, more);
 
     private async Task<OfflineDevice> TakeListAsync(string campaign)
     {

@@ -93,6 +93,22 @@ public sealed class RosterTests(DistributionService service) : IClassFixture<Dis
     }
 
     [Fact]
+    public async Task Whoever_stands_in_a_row_that_is_no_good_is_not_taken_for_left_out_and_what_was_discarded_names_nobody_any_more()
+    {
+        var campaign = (await service.CampaignAsync()).Text("id");
+        var (one, other, gone) = (DistributionService.NewDui(), DistributionService.NewDui(), DistributionService.NewDui());
+        await service.ImportAsync(campaign, DistributionService.Row(one) + DistributionService.Row(other) + DistributionService.Row(gone));
+        var job = await service.ImportAsync(campaign, DistributionService.Row(one, sex: "X") + DistributionService.Row(other));
+        Assert.Equal(("ready", 1, 1), (job.Text("state"), (int)job["rejected"]!, (int)job["report"]!["removed"]!));
+        Assert.Equal([$"removed {gone}"], await service.RowsAsync($"SELECT change || ' ' || dui FROM roster_difference WHERE job_id = '{job.Text("id")}'"));
+        await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/roster/imports/{job.Text("id")}/discarding", null).JsonAsync();
+        Assert.Empty(await service.RowsAsync($"SELECT dui FROM roster_difference WHERE job_id = '{job.Text("id")}'"));
+        job = await service.ImportAsync(campaign, DistributionService.Row(one, sex: "X") + DistributionService.Row(other));
+        await service.DoneAsync(campaign, await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/roster/imports/{job.Text("id")}/confirmation", null).JsonAsync());
+        Assert.Equal(new[] { one, other }.Order(StringComparer.Ordinal), await service.RowsAsync($"SELECT dui FROM beneficiary WHERE campaign_id = '{campaign}' AND listed ORDER BY dui"));
+    }
+
+    [Fact]
     public async Task Nobody_edits_a_roster_and_files_that_are_none_take_nothing()
     {
         var campaign = (await service.CampaignAsync()).Text("id");

@@ -42,6 +42,23 @@ public sealed class SummonsTests(DistributionService service) : IClassFixture<Di
     }
 
     [Fact]
+    public async Task Summoning_on_a_day_leaves_its_turns_alone_and_who_has_been_served_in_part_takes_no_place_of_a_quota()
+    {
+        var duis = Enumerable.Range(0, 5).Select(_ => DistributionService.NewDui()).ToArray();
+        var campaign = await CampaignAsync(string.Concat(duis.Select((d, i) => DistributionService.Row(d, $"Persona {(char)('A' + i)}"))), 5, c => c["centres"]![0]!["quotas"] = new JsonArray(new JsonObject { ["package"] = 1, ["most"] = 3 }));
+        await service.ScheduleAsync(campaign, "2027-04-28", "07:00", "08:00", 2).JsonAsync();
+        Assert.Equal((2, 0, 1, 2), Said(await SummonAsync(campaign).JsonAsync()));
+        using var noon = service.Clock.NoonOf("2027-04-28");
+        await service.HandAsync(campaign, duis[0], items: new JsonArray(new JsonObject { ["article"] = 1 })).JsonAsync();
+        await service.HandAsync(campaign, duis[1], items: new JsonArray(new JsonObject { ["article"] = 1 })).JsonAsync();
+        var next = (await service.ScheduleAsync(campaign, "2027-04-29", "07:00", "09:00", 4).JsonAsync()).Text("id");
+        // The third place of the quota is the third person's; the two who were served in part keep today's turn.
+        Assert.Equal((1, 0, 0, 2), Said(await SummonAsync(campaign).JsonAsync()));
+        Assert.Equal(["3 07:00:00 Persona C"], await TurnsAsync(next));
+        Assert.Equal(["authorised 2", "partially-delivered 2", "summoned 1"], await StatesAsync(campaign, "authorised", "partially-delivered", "summoned"));
+    }
+
+    [Fact]
     public async Task A_quota_is_a_quota()
     {
         var duis = Enumerable.Range(0, 5).Select(_ => DistributionService.NewDui()).ToArray();

@@ -57,7 +57,7 @@ internal static class DeliveryRate
         SELECT 1 FROM campaign WHERE id = '{campaign}' FOR KEY SHARE;
         SELECT 1 FROM entitlement WHERE campaign_id = '{campaign}' AND package = 1 AND kind = 'original' AND beneficiary_id = coalesce(NULL, (SELECT id FROM beneficiary WHERE campaign_id = '{campaign}' AND dui = bench_dui(:n::bigint)), NULL) FOR UPDATE;
         SELECT c.state, c.rules, EXISTS (SELECT 1 FROM centre_closing k WHERE k.campaign_id = c.id AND k.centre = n.number), EXISTS (SELECT 1 FROM centre_staff s WHERE s.campaign_id = c.id AND s.centre = n.number AND s.subject = 'test'),
-            EXISTS (SELECT 1 FROM delivery_day d WHERE d.campaign_id = c.id AND d.centre = n.number AND d.date = current_date AND d.state <> 'cancelled'),
+            EXISTS (SELECT 1 FROM delivery_day d WHERE d.campaign_id = c.id AND d.centre = n.number AND d.date = current_date AND (d.state = 'scheduled' OR (false AND d.state = 'closed'))),
             b.id, b.dui, e.state, e.reason, coalesce(t.centre, h.centre), EXISTS (SELECT 1 FROM centre_quota q WHERE q.campaign_id = c.id AND q.centre = n.number AND q.package = 1),
             b.household IS NOT NULL AND EXISTS (SELECT 1 FROM beneficiary o JOIN entitlement oe ON oe.beneficiary_id = o.id WHERE o.campaign_id = c.id AND o.household = b.household AND o.id <> b.id
                 AND oe.package = 1 AND oe.state IN ('delivered', 'partially-delivered')),
@@ -152,12 +152,13 @@ internal static class DistributionData
                 SELECT d || '-' || (10 - (SELECT sum(substr(d, i + 1, 1)::int * (9 - i)) FROM generate_series(0, 7) i) % 10) % 10 FROM (SELECT (90000000 + n)::text AS d) t
             $$;
             CREATE SEQUENCE bench START {{people / 2}};
-            INSERT INTO campaign (id, version, name, owner, owner_name, season, first_day, last_day, rules, state, created_by, created_at, approved_by, approved_at, roster)
-            VALUES ('{{campaign}}', 1, 'Campaña', 'ministry', 'MAG', 'Mayo', current_date - 30, current_date + 30, '{"deputies": true, "redelivery": false, "minimumAge": 18, "elderlyAge": 60}', 'approved', 'bench', now(), 'bench', now(), 1);
+            INSERT INTO campaign (id, version, name, owner, owner_name, season, first_day, last_day, rules, state, created_by, created_at, roster)
+            VALUES ('{{campaign}}', 1, 'Campaña', 'ministry', 'MAG', 'Mayo', current_date - 30, current_date + 30, '{"deputies": true, "redelivery": false, "minimumAge": 18, "elderlyAge": 60}', 'draft', 'bench', now(), 1);
             INSERT INTO article VALUES ('{{campaign}}', 1, 'Semilla', 'lb'), ('{{campaign}}', 2, 'Fertilizante', 'lb');
             INSERT INTO package_kind VALUES ('{{campaign}}', 1, 'maiz', 'Maíz');
             INSERT INTO package_component VALUES ('{{campaign}}', 1, 1, 22), ('{{campaign}}', 1, 2, 100);
             INSERT INTO centre SELECT '{{campaign}}', n, 'Centro ' || n, '{"id": "01936d0a-7c00-7000-8000-000000000001", "kind": "hamlet", "name": "x", "path": "x"}' FROM generate_series(1, {{Centres}}) n;
+            UPDATE campaign SET state = 'approved', approved_by = 'bench', approved_at = now() WHERE id = '{{campaign}}';
             INSERT INTO centre_staff SELECT '{{campaign}}', n, 'test' FROM generate_series(1, {{Centres}}) n;
             INSERT INTO hamlet (district, canton, name) SELECT 'San Ensayo', 'Cantón', 'Caserío ' || n FROM generate_series(1, {{Centres}}) n;
             INSERT INTO centre_hamlet SELECT '{{campaign}}', id, id FROM hamlet;

@@ -99,7 +99,7 @@ internal static class TallyTime
             }
             var yardstick = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
             var seen = await client.GetAsync(new Uri($"/v1/budget/cycles/{cycle}", UriKind.Relative));
-            using var declare = new HttpRequestMessage(HttpMethod.Post, $"/v1/budget/cycles/{cycle}/zones/1/result") { Content = JsonContent.Create(new { seed = "48213" }) };
+            using var declare = new HttpRequestMessage(HttpMethod.Post, $"/v1/budget/cycles/{cycle}/zones/1/result");
             declare.Headers.IfMatch.Add(seen.Headers.ETag!);
             started = Stopwatch.GetTimestamp();
             using var answer = await client.SendAsync(declare);
@@ -127,14 +127,15 @@ internal static class VotingSystem
         await using var source = NpgsqlDataSource.Create(Servers.Postgres.ConnectionString(system.Database));
         await using var fill = source.CreateCommand(
             $$"""
-            INSERT INTO budget_cycle (id, version, fiscal_year, title, ceiling, formula, rules, assessment, execution, state, council_minutes, council_agreement, council_date, ballot_published_at, created_by, created_at)
+            INSERT INTO budget_cycle (id, version, fiscal_year, title, ceiling, formula, rules, assessment, execution, state, created_by, created_at)
             VALUES ('{{cycle}}', 1, {{2030 + number}}, 'Ciclo', 1000000, '{"equally": 100, "byPopulation": 0, "byNeed": 0}', '{"style": "approval", "method": "greedy", "seedSource": "Lotería", "mostMarks": 3}',
-                '{"criteria": [{"name": "x", "aspect": "technical", "weight": 100}], "checklist": []}', '{}', 'open', 1, 1, '2026-01-01', now(), 'bench', now());
+                '{"criteria": [{"name": "x", "aspect": "technical", "weight": 100}], "checklist": []}', '{}', 'draft', 'bench', now());
             INSERT INTO cycle_key VALUES ('{{cycle}}', decode(repeat('ab', 32), 'hex'));
             INSERT INTO cycle_source VALUES ('{{cycle}}', 1, 'Fondos', 1000000);
             INSERT INTO cycle_zone VALUES ('{{cycle}}', 1, 'Zona', 'Lugar', 1000, 1, 1000000);
             INSERT INTO cycle_phase SELECT '{{cycle}}', phase, n, start + n * 10, start + n * 10 + 9
                 FROM (VALUES ('preparation', 0), ('proposals', 1), ('assessment', 2), ('voting', 3), ('approval', 4), ('execution', 5)) p (phase, n), (SELECT current_date - {{(ballots > 0 ? 45 : 35)}} AS start) s;
+            UPDATE budget_cycle SET state = 'open', council_minutes = 1, council_agreement = 1, council_date = '2026-01-01', ballot_published_at = now(), seed = '48213' WHERE id = '{{cycle}}';
             INSERT INTO polling_place SELECT '{{cycle}}', 1, 1, 'booth', 'Mesa', 'bench', now(), NULL WHERE {{ballots}} = 0;
             INSERT INTO proposal (id, version, cycle_id, number, zone, title, content, state, submitted_on, score, cost, reason, evaluated_on, created_by, created_at)
                 SELECT gen_random_uuid(), 1, '{{cycle}}', n, 1, 'Obra ' || n, '{"zone": 1, "title": "Obra", "problem": "x", "description": "x", "beneficiaries": 1,

@@ -330,6 +330,9 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
         await plan.LookAsync();
         Assert.Equal([1, 1, 1], plan.Seen["activities"]!.AsArray().Select(a => (int)a!["evidenceCount"]!));
         Assert.Equal("closed", await service.QueryAsync<string>($"SELECT state FROM delivery_day WHERE id = '{day.DeliveryDayId}'"));
+        // A device without a signal comes back: the day counts once still, and says what is known now; older news changes nothing.
+        await service.TellAsync(closed with { EventId = Guid.CreateVersion7(), Delivered = 231, Version = 4 }, closed with { EventId = Guid.CreateVersion7(), Delivered = 210, Version = 3 });
+        Assert.Equal([$"{closed.Campaign}, {closed.Centre}, 231 paquetes"], await service.RowsAsync($"SELECT description FROM evidence WHERE fact_id = '{day.DeliveryDayId}'"));
     }
 
     private static PlaceRef Place(string path) => new(Guid.CreateVersion7(), "hamlet", path.Split(',')[0], path);

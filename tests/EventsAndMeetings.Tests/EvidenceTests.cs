@@ -172,6 +172,23 @@ public sealed class EvidenceTests(AgendaService service) : IClassFixture<AgendaS
     }
 
     [Fact]
+    public void A_PNG_and_a_WebP_lose_what_the_telephone_wrote_into_them()
+    {
+        static byte[] Png(string type, byte[] content) => [0, 0, 0, (byte)content.Length, .. System.Text.Encoding.ASCII.GetBytes(type), .. content, 1, 2, 3, 4];
+        byte[] signature = [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+        byte[] png = [.. signature, .. Png("IHDR", [1, 2]), .. Png("eXIf", [9, 9, 9]), .. Png("tEXt", [8]), .. Png("IDAT", [5, 6]), .. Png("IEND", [])];
+        Assert.Equal([.. signature, .. Png("IHDR", [1, 2]), .. Png("IDAT", [5, 6]), .. Png("IEND", [])], ServiceDefaults.Files.StoredFile.WithoutPngMetadata(png));
+        static byte[] Riff(string type, byte[] content) => [.. System.Text.Encoding.ASCII.GetBytes(type), (byte)content.Length, 0, 0, 0, .. content, .. content.Length % 2 == 1 ? new byte[1] : []];
+        static byte[] Webp(params byte[][] chunks) => [.. "RIFF"u8, (byte)(4 + chunks.Sum(c => c.Length)), 0, 0, 0, .. "WEBP"u8, .. chunks.SelectMany(c => c)];
+        var webp = Webp(Riff("VP8X", [0x1C, 0, 0]), Riff("VP8 ", [1, 2, 3, 4]), Riff("EXIF", [9, 9, 9]), Riff("XMP ", [8, 8]));
+        Assert.Equal(Webp(Riff("VP8X", [0x10, 0, 0]), Riff("VP8 ", [1, 2, 3, 4])), ServiceDefaults.Files.StoredFile.WithoutWebpMetadata(webp));
+        for (var length = 13; length < webp.Length; length++)
+            Assert.True(ServiceDefaults.Files.StoredFile.WithoutWebpMetadata(webp[..length]).Length <= length);
+        for (var length = 8; length < png.Length; length++)
+            Assert.True(ServiceDefaults.Files.StoredFile.WithoutPngMetadata(png[..length]).Length <= length);
+    }
+
+    [Fact]
     public async Task Many_facts_at_once_are_all_counted_and_numbered()
     {
         var plan = await service.ImportPlanAsync(2020);

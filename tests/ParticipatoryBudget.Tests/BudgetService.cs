@@ -161,6 +161,13 @@ public sealed class OpenCycle(BudgetService service, int year, Guid id)
     /// <summary>A step of the cycle on its present version.</summary>
     public async Task<JsonNode> CycleStepAsync(string step, object? body, string role = Roles.UnitHead) => await TryCycleStepAsync(step, body, role).JsonAsync();
 
+    /// <summary>Publishes the seed, and declares the first zone's result.</summary>
+    public async Task<JsonNode> DeclareAsync(string seed)
+    {
+        await CycleStepAsync("seed", new { seed });
+        return await CycleStepAsync("zones/1/result", null);
+    }
+
     public async Task<HttpResponseMessage> TryCycleStepAsync(string step, object? body, string role = Roles.UnitHead)
     {
         var seen = await service.GetAsync(Roles.UnitHead, $"/cycles/{id}").JsonAsync();

@@ -22,7 +22,7 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         using var day = service.Clock.NoonOf($"{cycle.Year}-07-20");
         string On(string date) => $"{cycle.Year}-{date}";
         project = await StepAsync(project, "modality", new { direct = false, on = On("01-05") });
-        project = await StepAsync(project, "award", new { contractor = "Constructora Inventada", contract = "AM-1", amount = 11_000, on = On("01-20") }, Roles.Council);
+        project = await StepAsync(project, "award", new { contractor = "Constructora Inventada", contract = "AM-1", amount = 11_000, agreement = new { minutesNumber = 10, agreementNumber = 3, date = On("01-20") } }, Roles.Council);
         var order = new { startsOn = On("02-01"), endsOn = On("04-30") };
         await TryAsync(project, "start-order", order).ProblemAsync(HttpStatusCode.Conflict, "committee_missing");
         var (executing, oversight) = (Guid.CreateVersion7(), Guid.CreateVersion7());
@@ -74,7 +74,8 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         project = await StepAsync(project, "provisional-reception", new { on = On("05-15") });
         Assert.Equal((5, On("07-14")), ((int)project["daysLate"]!, project.Text("finalReceptionDue")));
         await TryAsync(project, "final-reception", new { on = On("07-15") }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "final_reception_late");
-        project = await StepAsync(project, "final-reception", new { on = On("07-14") });
+        Assert.Equal("final_reception_in_time", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"UPDATE project SET final_on = '{On("07-15")}' WHERE id = '{id}' RETURNING 'x'"))).ConstraintName);
+        project = await StepAsync(project, "final-reception", new { on = On("07-15"), reason = "La lluvia cortó el camino." });
         project = await SpendAsync(id, "commitments", new { line = 1, amount = 9_000, reference = "Contrato", on = On("02-01") });
         await TryAsync(project, "settlement", new { on = On("07-15") }, Roles.Finance).ProblemAsync(HttpStatusCode.Conflict, "commitments_open");
         await SpendAsync(id, "payments", new { commitment = 1, amount = 8_500, reference = "Cheque 1", on = On("05-20") });
@@ -99,11 +100,13 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         // What ended stays.
         await TryAsync(project, "ending", new { kind = "cancelled", on = On("07-20"), reason = "x" }, Roles.Council).ProblemAsync(HttpStatusCode.Conflict, "project_ended");
         await service.PostAsync(Roles.Finance, $"/projects/{id}/payments", new { commitment = 1, amount = -1, reference = "x", reason = "x", on = On("07-20") }, key: "k").ProblemAsync(HttpStatusCode.Conflict, "project_not_spending");
-        foreach (var change in new[] { "UPDATE project SET name = 'x' WHERE id", "UPDATE milestone SET weight = 1 WHERE project_id", "DELETE FROM payment WHERE project_id", "UPDATE project_line SET paid = 0 WHERE project_id", "DELETE FROM finding WHERE project_id" })
-            await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} = '{id}' RETURNING 'x'"));
+        foreach (var change in new[] { "UPDATE project SET name = 'x' WHERE id", "UPDATE milestone SET weight = 1 WHERE project_id", "UPDATE project_step SET reason = 'x' WHERE project_id", "DELETE FROM finding WHERE project_id" })
+            Assert.Equal("project_ended", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} = '{id}' RETURNING 'x'"))).ConstraintName);
+        foreach (var change in new[] { "DELETE FROM payment WHERE project_id", "UPDATE payment SET amount = 1 WHERE project_id", "UPDATE commitment SET paid = 0 WHERE project_id" })
+            Assert.Contains((await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} = '{id}' RETURNING 'x'"))).ConstraintName, new[] { "money_stays", "project_ended" });
         // Everybody sees it; the cycle ends with it, and then nothing of the cycle changes.
         var page = WebUtility.HtmlDecode(await (await service.GetAsync(null, $"/public/projects/{id}")).Content.ReadAsStringAsync());
-        foreach (var words in new[] { "Agua", "Cerrada", "La tubería es más delgada", "Lo comprobamos en la obra", "Se midió la zanja", "$8,500.00", "Comité oversight" })
+        foreach (var words in new[] { "Agua", "Cerrada", "La lluvia cortó el camino.", "La tubería es más delgada", "Lo comprobamos en la obra", "Se midió la zanja", "$8,500.00", "Comité oversight" })
             Assert.Contains(words, page, StringComparison.Ordinal);
         var photo = project["milestones"]![0]!.Text("photoId");
         Assert.Equal("image/png", (await service.GetAsync(null, $"/public/projects/{id}/photos/{photo}")).Content.Headers.ContentType!.MediaType);
@@ -123,8 +126,13 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         await cycle.TryCycleStepAsync("finish", new { on = On("07-20") }, Roles.UnitHead).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
         Assert.Equal("finished", (await cycle.CycleStepAsync("finish", new { on = On("07-20") }, Roles.Council)).Text("state"));
         Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM cycle_key WHERE cycle_id = '{cycle.Id}'"));
-        foreach (var change in new[] { "UPDATE budget_cycle SET title = 'x' WHERE id", "UPDATE proposal SET title = 'x' WHERE cycle_id", "UPDATE zone_result SET seed = 'x' WHERE cycle_id", "DELETE FROM ballot WHERE cycle_id" })
-            await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} = '{cycle.Id}' RETURNING 'x'"));
+        var ofCycle = $"(SELECT id FROM proposal WHERE cycle_id = '{cycle.Id}')";
+        foreach (var change in new[]
+        {
+            $"UPDATE budget_cycle SET version = 99 WHERE id = '{cycle.Id}'", $"UPDATE proposal SET title = 'x' WHERE cycle_id = '{cycle.Id}'", $"DELETE FROM proposal_score WHERE proposal_id IN {ofCycle}",
+            $"UPDATE proposal_step SET note = 'x' WHERE proposal_id IN {ofCycle}", $"INSERT INTO polling_place SELECT '{cycle.Id}', 99, 1, 'booth', 'x', 'x', now(), NULL", $"UPDATE zone_result SET seed = 'x' WHERE cycle_id = '{cycle.Id}'",
+        })
+            Assert.Equal("cycle_is_finished", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} RETURNING 'x'"))).ConstraintName);
         await service.EverythingSaidAsync();
         var told = await service.RowsAsync($"SELECT type FROM published_event WHERE subject = '{id}' GROUP BY type ORDER BY type");
         Assert.Equal(7, told.Count);
@@ -164,6 +172,51 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
             $"SELECT body::text FROM published_event WHERE subject = '{id}' AND ((body ->> 'committed')::numeric > (body ->> 'approved')::numeric OR (body ->> 'paid')::numeric > (body ->> 'committed')::numeric)"));
     }
 
+    /// <summary>Whatever is entered in whatever order, the books say what a ledger kept beside them says, and refuse what it refuses.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Random_entries_agree_with_a_ledger_kept_beside_them(int seed)
+    {
+        var (cycle, project) = await ApprovedAsync();
+        var id = project.Text("id");
+        using var day = service.Clock.NoonOf($"{cycle.Year}-01-20");
+        var random = new Random(seed);
+        var approved = new decimal[] { 9_000, 2_500 };
+        var commitments = new List<(int Line, decimal Amount, decimal Released, decimal Paid)>();
+        decimal Committed(int line) => commitments.Where(c => c.Line == line).Sum(c => c.Amount - c.Released);
+        for (var step = 0; step < 60; step++)
+        {
+            var amount = random.Next(1, 400_000) / 100m;
+            var which = commitments.Count == 0 ? -1 : random.Next(commitments.Count);
+            var entry = which < 0 ? 0 : random.Next(4);
+            var chosen = which < 0 ? default : commitments[which];
+            var line = random.Next(2);
+            var (path, body, fits) = entry switch
+            {
+                0 => ("commitments", (object)new { line = line + 1, amount, reference = "Orden", on = $"{cycle.Year}-01-10" }, Committed(line) + amount <= approved[line]),
+                1 => ("payments", new { commitment = which + 1, amount, reference = "Cheque", on = $"{cycle.Year}-01-12" }, chosen.Paid + amount <= chosen.Amount - chosen.Released),
+                2 => ("payments", new { commitment = which + 1, amount = -amount, reference = "Cheque", reason = "Se anuló", on = $"{cycle.Year}-01-12" }, amount <= chosen.Paid),
+                _ => ($"commitments/{which + 1}/release", new { amount }, chosen.Paid + chosen.Released + amount <= chosen.Amount),
+            };
+            using var answer = await service.PostAsync(Roles.Finance, $"/projects/{id}/{path}", body, key: Guid.NewGuid().ToString());
+            Assert.Equal(fits ? HttpStatusCode.OK : HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+            if (!fits)
+                continue;
+            if (entry == 0)
+                commitments.Add((line, amount, 0, 0));
+            else
+                commitments[which] = entry == 3 ? chosen with { Released = chosen.Released + amount } : chosen with { Paid = chosen.Paid + (entry == 1 ? amount : -amount) };
+        }
+        Assert.Equal(
+            new[] { 0, 1 }.Select(l => (Committed(l), commitments.Where(c => c.Line == l).Sum(c => c.Paid))),
+            (await service.GetAsync(Roles.Finance, $"/projects/{id}").JsonAsync())["lines"]!.AsArray().Select(l => ((decimal)l!["committed"]!, (decimal)l["paid"]!)));
+        Assert.True(commitments.Count > 3 && commitments.Exists(c => c.Paid > 0));
+        foreach (var change in new[] { "UPDATE project_line SET paid = 0, committed = 0", "UPDATE commitment SET paid = paid + 0.01", "DELETE FROM payment", "UPDATE payment SET amount = 1" })
+            Assert.Equal("money_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} WHERE project_id = '{id}' RETURNING 'x'"))).ConstraintName);
+    }
+
     [Fact]
     public async Task A_dossier_adds_up_and_a_zone_does_not_include_more_than_it_has()
     {
@@ -177,7 +230,7 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
                 await cycle.VoteAsync(BudgetService.NewDui(), [1, 2]).JsonAsync();
         }
         using var day = service.Clock.NoonOf($"{cycle.Year - 1}-11-10");
-        await cycle.CycleStepAsync("zones/1/result", new { seed = "7" });
+        await cycle.DeclareAsync("7");
         var proposals = (await service.GetAsync(Roles.Council, $"/proposals?cycleId={cycle.Id}").JsonAsync())["items"]!.AsArray();
         Assert.Equal(["Agua waiting-list", "Puente prioritised"], proposals.Select(p => $"{p!.Text("title")} {p!.Text("state")}"));
         async Task<HttpResponseMessage> IncludeAsync(JsonNode summary)
@@ -280,11 +333,12 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         await cycle.PublishedAsync();
         using (cycle.On("10-20"))
         {
-            for (var i = 0; i < 10; i++)
-                await cycle.VoteAsync(BudgetService.NewDui(), [1]).JsonAsync();
+            // What waits has the ten points that the cycle asks for, and one less than what wins.
+            for (var i = 0; i <= 10; i++)
+                await cycle.VoteAsync(BudgetService.NewDui(), i == 10 ? [1] : [.. Enumerable.Range(1, 1 + waiting.Length)]).JsonAsync();
         }
         using var day = service.Clock.NoonOf($"{cycle.Year - 1}-12-20");
-        await cycle.CycleStepAsync("zones/1/result", new { seed = "7" });
+        await cycle.DeclareAsync("7");
         var proposal = (await service.GetAsync(Roles.Council, $"/proposals?cycleId={cycle.Id}").JsonAsync())["items"]![0]!;
         proposal = await service.GetAsync(Roles.Council, $"/proposals/{proposal.Text("id")}").JsonAsync();
         proposal = await service.PostAsync(Roles.Council, $"/proposals/{proposal.Text("id")}/inclusion", Agreement(cycle), BudgetService.ETag(proposal)).JsonAsync();

@@ -1,6 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using ProyeccionSocial.ParticipatoryBudget.Cycles;
 using ProyeccionSocial.ParticipatoryBudget.Results;
 using Outcome = ProyeccionSocial.ParticipatoryBudget.Results.Outcome;
 
@@ -51,6 +52,30 @@ public sealed class ResultTests
         return outcome.Spent <= election.Money && outcome.Lines.Count == election.Candidates.Count && Said(outcome).SequenceEqual(Said(again)) && order.SequenceEqual(order.OrderDescending())
             && outcome.Lines.All(l => l.Verdict != Verdict.TooExpensive || l.Tally.Candidate.Cost > l.Left);
     }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Whatever_the_rules_are_they_are_kept_and_a_tie_is_said_only_where_it_decided() => Prop.ForAll(Elections, ElectionRules, (election, rules) =>
+    {
+        // Some of them cannot be done together.
+        var candidates = election.Candidates.Index().Select(c => c.Item with { Excludes = c.Index % 3 == 1 ? [election.Candidates[c.Index - 1].Id] : [] }).ToArray();
+        var tallies = (election with { Candidates = candidates }).Tally();
+        var outcome = Greedy.Decide(tallies, election.Money, rules);
+        var winners = outcome.Lines.Where(l => l.Verdict == Verdict.Wins).ToList();
+        // Another order of those that are equal: with another seed, and the other way round.
+        var others = new[] { "1", "2", "3" }.Select(seed => Greedy.Decide(tallies, election.Money, rules with { Seed = seed, TieBreaks = [] }).Winners.Select(w => w.Id).ToHashSet());
+        return outcome.Spent <= election.Money && winners.Count <= (rules.MostProjects ?? int.MaxValue) && winners.TrueForAll(w => w.Tally.Points >= rules.MinimumPoints)
+            && winners.TrueForAll(w => !Greedy.IsExcluded(w.Tally.Candidate, winners))
+            && (outcome.DecidedByTie.Count > 0 || others.All(o => o.SetEquals(outcome.Winners.Select(w => w.Id))));
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void A_tie_that_could_not_decide_anything_is_not_said()
+    {
+        // 50 are left for two with the same points; one of them never fits.
+        var outcome = Greedy.Decide([Told("a", 50, 9), Told("b", 40, 5), Told("c", 60, 5)], 100, Plain);
+        Assert.Equal(["a", "b"], outcome.Winners.Select(w => w.Id));
+        Assert.Empty(outcome.DecidedByTie);
+    }
 
     // By equal shares.
 
@@ -184,12 +209,42 @@ public sealed class ResultTests
     [Fact]
     public void Rules_have_the_names_of_the_format_and_a_file_that_contradicts_itself_is_told_so()
     {
-        foreach (var method in Enum.GetValues<DecisionMethod>())
-            Assert.Equal(method, Pabulib.RuleOf(Pabulib.NameOf(method)).Method);
+        var rules = new CycleRules(BallotStyle.Approval, DecisionMethod.EqualShares, "x", 2);
+        Assert.Equal(["greedy", "equalshares/add1", "equalshares/add0.5/points"], new[] { rules with { Method = DecisionMethod.Greedy }, rules, rules with { Increment = 0.50m, Satisfaction = Satisfaction.Points } }.Select(Pabulib.NameOf));
+        Assert.Equal((DecisionMethod.Greedy, 0m), Pabulib.RuleOf("greedy"));
+        Assert.Equal((DecisionMethod.EqualShares, 0.5m), Pabulib.RuleOf("equalshares/add0.5/points"));
+        Assert.Null(Pabulib.RuleOf("equalshares/add-1").Method);
         Assert.Equal((DecisionMethod.EqualShares, 0m), Pabulib.RuleOf("equalshares"));
         Assert.Null(Pabulib.RuleOf("unknown").Method);
         var file = Pabulib.Read(Encoding.UTF8.GetBytes("META\nkey;value\nbudget;10\nvote_type;approval\nnum_votes;3\nnum_projects;1\nPROJECTS\nproject_id;cost\na;1\nVOTES\nvoter_id;vote\n1;a\n2;a\n"));
         Assert.Equal(["El archivo dice 3 papeletas y tiene 2."], file.Notes);
+    }
+
+    /// <summary>A file of ours decides as the election that it was written from, whatever its ballots look like and whichever rule decides.</summary>
+    [Theory]
+    [InlineData(BallotStyle.Knapsack)]
+    [InlineData(BallotStyle.Approval)]
+    [InlineData(BallotStyle.Cumulative)]
+    [InlineData(BallotStyle.Ranked)]
+    public async Task What_is_written_is_decided_alike_when_it_is_read(object style)
+    {
+        var random = new Random(7);
+        var candidates = Enumerable.Range(1, 9).Select(n => new Candidate($"{n}", $"Obra {n}; \"así\"", random.Next(500, 4_000) / 100m)).ToArray();
+        var ballots = Enumerable.Range(0, 60).Select(_ =>
+        {
+            var named = Enumerable.Range(0, 9).OrderBy(_ => random.Next()).Take(random.Next(0, 5)).ToArray();
+            return new Ballot([.. named.Select((c, i) => new Mark(c, (BallotStyle)style switch { BallotStyle.Cumulative => random.Next(1, 9), BallotStyle.Ranked => 5 - i, _ => 1 }))], random.Next(1, 4));
+        }).ToArray();
+        var election = new Election((BallotStyle)style, 90, candidates, ballots);
+        await using var text = new StringWriter();
+        await Pabulib.WriteAsync(
+            text, [("budget", "90.00"), ("vote_type", (BallotStyle)style switch { BallotStyle.Cumulative => "cumulative", BallotStyle.Ranked => "ordinal", _ => "approval" }), ("max_length", "5"), .. (BallotStyle)style == BallotStyle.Knapsack ? new[] { ("max_sum_cost", "90.00") } : []],
+            election, new HashSet<string>(), TestContext.Current.CancellationToken);
+        var read = Pabulib.Read(Encoding.UTF8.GetBytes(text.ToString()));
+        Assert.Equal(((BallotStyle)style, election.Voters), (read.Election.Style, read.Election.Voters));
+        Assert.Equal(Said(Greedy.Decide(election.Tally(), 90, Plain)), Said(Greedy.Decide(read.Election.Tally(), read.Election.Money, Plain)));
+        foreach (var worth in Enum.GetValues<Satisfaction>())
+            Assert.Equal(Said(EqualShares.Decide(election, Plain, worth, 0.5m)), Said(EqualShares.Decide(read.Election, Plain, worth, 0.5m)));
     }
 
     [Fact]
@@ -203,6 +258,12 @@ public sealed class ResultTests
             text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{i};30;F;internet;p{i % 100},p{i * 7 % 100},p{i * 13 % 100}\n");
         Assert.Equal(90_000, Pabulib.Read(Encoding.UTF8.GetBytes(text.ToString())).Election.Voters);
     }
+
+    private static readonly Arbitrary<ResultRules> ElectionRules = (
+        from least in Gen.Choose(0, 4)
+        from most in Gen.Choose(0, 4)
+        from breaks in Gen.Elements<TieBreak[]>([], [TieBreak.LowerCost], [TieBreak.MoreBallots, TieBreak.LowerCost])
+        select Plain with { MinimumPoints = least, MostProjects = most == 0 ? null : most, TieBreaks = breaks }).ToArbitrary();
 
     private static readonly Arbitrary<Election> Elections = (
         from money in Gen.Choose(1, 300)

@@ -46,7 +46,8 @@ public sealed class VotingTests(BudgetService service) : IClassFixture<BudgetSer
             Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync(null, "/public/receipts/zzzzzzzzzzzz")).StatusCode);
 
             // Until the last day nobody sees a count: no result, no file, no comparison, no event.
-            await cycle.TryCycleStepAsync("zones/1/result", new { seed = "48213" }).ProblemAsync(HttpStatusCode.Conflict, "voting_open");
+            await cycle.TryCycleStepAsync("zones/1/result", null).ProblemAsync(HttpStatusCode.Conflict, "voting_open");
+            await cycle.TryCycleStepAsync("seed", new { seed = "48213" }).ProblemAsync(HttpStatusCode.Conflict, "voting_open");
             await service.GetAsync(Roles.UnitHead, $"/cycles/{cycle.Id}/zones/1/result").ProblemAsync(HttpStatusCode.NotFound, "not_found");
             Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync(null, $"/public/cycles/{cycle.Id}/zones/1/election.pb")).StatusCode);
             foreach (var place in new[] { places.assembly, places.booth })
@@ -55,29 +56,35 @@ public sealed class VotingTests(BudgetService service) : IClassFixture<BudgetSer
             await service.GetAsync(Roles.UnitHead, $"/cycles/{cycle.Id}/polling-places/1/paper-counts").ProblemAsync(HttpStatusCode.Conflict, "voting_open");
         }
         await service.EverythingSaidAsync();
-        Assert.DoesNotContain("points", string.Join('\n', await service.RowsAsync($"SELECT body::text FROM published_event WHERE subject = '{cycle.Id}'")), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(["budget.cycle.opened.v1", "budget.cycle.ballot-published.v1"], await service.RowsAsync($"SELECT public_type FROM published_event WHERE subject = '{cycle.Id}' ORDER BY version"));
 
         using var after = cycle.On("11-01");
         await cycle.VoteAsync(BudgetService.NewDui(), [1]).ProblemAsync(HttpStatusCode.Conflict, "wrong_phase");
         Task<HttpResponseMessage> CountAsync(int place, int ballots, string? note, params (int, int)[] totals) => service.PostAsync(
             Roles.Promoter, $"/cycles/{cycle.Id}/polling-places/{place}/paper-counts",
             new { ballots, note, totals = totals.Select(t => new { candidate = t.Item1, points = t.Item2 }) }, key: Guid.NewGuid().ToString());
-        await cycle.TryCycleStepAsync("zones/1/result", new { seed = "48213" }).ProblemAsync(HttpStatusCode.Conflict, "place_not_counted");
+        // Nobody sees a count before everybody knows the seed, and the seed does not change.
+        await cycle.TryCycleStepAsync("zones/1/result", null).ProblemAsync(HttpStatusCode.Conflict, "seed_missing");
+        await service.GetAsync(Roles.UnitHead, $"/cycles/{cycle.Id}/polling-places/1/paper-counts").ProblemAsync(HttpStatusCode.Conflict, "seed_missing");
+        await cycle.CycleStepAsync("seed", new { seed = "48213" });
+        await cycle.TryCycleStepAsync("seed", new { seed = "7" }).ProblemAsync(HttpStatusCode.Conflict, "seed_drawn");
+        Assert.Equal("cycle_is_agreed", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"UPDATE budget_cycle SET seed = '7' WHERE id = '{cycle.Id}' RETURNING 'x'"))).ConstraintName);
+        await cycle.TryCycleStepAsync("zones/1/result", null).ProblemAsync(HttpStatusCode.Conflict, "place_not_counted");
         await CountAsync(places.assembly, 6, null, (1, 6), (2, 6)).JsonAsync();
         await CountAsync(places.booth, 5, null, (1, 5), (3, 4), (4, 5)).JsonAsync();
-        await cycle.TryCycleStepAsync("zones/1/result", new { seed = "48213" }).ProblemAsync(HttpStatusCode.Conflict, "paper_count_differs");
+        await cycle.TryCycleStepAsync("zones/1/result", null).ProblemAsync(HttpStatusCode.Conflict, "paper_count_differs");
         var compared = await service.GetAsync(Roles.Oversight, $"/cycles/{cycle.Id}/polling-places/{places.booth}/paper-counts").JsonAsync();
         Assert.Equal("3 4 5", compared["differences"]!.AsArray().Select(d => $"{d!["candidate"]} {d["counted"]} {d["writtenDown"]}").Single());
         await CountAsync(places.booth, 5, null, (1, 5), (3, 5), (4, 5)).JsonAsync();
 
-        var result = await cycle.CycleStepAsync("zones/1/result", new { seed = "48213" });
+        var result = await cycle.CycleStepAsync("zones/1/result", null);
         // Agua wins, Puente no longer fits, Cancha cannot be done with Agua, Parque is below the minimum.
         Assert.Equal(
             ["1 Agua 12 wins 9200.00", "3 Cancha 11 incompatible 9200.00", "2 Puente 11 too-expensive 9200.00", "4 Parque; con \"kiosco\" 9 below-minimum 9200.00"],
             result["lines"]!.AsArray().Select(l => $"{l!["number"]} {l.Text("name")} {l["points"]} {l.Text("verdict")} {(decimal)l["left"]!:0.00}"));
         Assert.Equal((18, 6, 5, 7), ((int)result["ballots"]!, (int)result["byChannel"]!["assembly"]!, (int)result["byChannel"]!["booth"]!, (int)result["byChannel"]!["individual"]!));
-        await cycle.TryCycleStepAsync("zones/1/result", new { seed = "1" }).ProblemAsync(HttpStatusCode.Conflict, "result_declared");
-        Assert.Equal(["1 prioritised", "2 waiting-list", "3 waiting-list", "4 waiting-list"], (await service.GetAsync(Roles.Resident, $"/proposals?cycleId={cycle.Id}&zone=1").JsonAsync())["items"]!.AsArray()
+        await cycle.TryCycleStepAsync("zones/1/result", null).ProblemAsync(HttpStatusCode.Conflict, "result_declared");
+        Assert.Equal(["1 prioritised", "2 waiting-list", "3 waiting-list", "4 not-supported"], (await service.GetAsync(Roles.Resident, $"/proposals?cycleId={cycle.Id}&zone=1").JsonAsync())["items"]!.AsArray()
             .Select(p => $"{p!["number"]} {p.Text("state")}"));
 
         var act = await (await service.GetAsync(null, $"/public/cycles/{cycle.Id}/zones/1/act")).Content.ReadAsStringAsync();
@@ -90,7 +97,7 @@ public sealed class VotingTests(BudgetService service) : IClassFixture<BudgetSer
         var again = await service.PostAsync(Roles.Resident, "/recounts", new StringContent(file, Encoding.UTF8, "text/plain")).JsonAsync();
         Assert.True((bool)again["agreesWithOfficial"]!);
         await service.EverythingSaidAsync();
-        Assert.Single(await service.RowsAsync($"SELECT 'x' FROM published_event WHERE subject = '{cycle.Id}' AND body ->> 'seed' = '48213'"));
+        Assert.Equal(["budget.cycle.seed-drawn.v1", "budget.cycle.result-declared.v1"], await service.RowsAsync($"SELECT public_type FROM published_event WHERE subject = '{cycle.Id}' AND body ->> 'seed' = '48213' ORDER BY version"));
     }
 
     [Fact]
@@ -99,19 +106,10 @@ public sealed class VotingTests(BudgetService service) : IClassFixture<BudgetSer
         var (cycle, places) = await VotingCycleAsync();
         var dui = BudgetService.NewDui();
         using var day = cycle.On("10-10");
-        using var several = new SemaphoreSlim(64);
         var answers = await Task.WhenAll(Enumerable.Range(0, 1000).Select(async i =>
         {
-            await several.WaitAsync();
-            try
-            {
-                using var answer = i % 3 == 2 ? await cycle.VoteAsync(dui, [1]) : await cycle.VoteAtAsync(i % 3 == 0 ? places.Assembly : places.Booth, dui, [2]);
-                return (answer.StatusCode, Code: answer.IsSuccessStatusCode ? "" : JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.Text("code"));
-            }
-            finally
-            {
-                several.Release();
-            }
+            using var answer = i % 3 == 2 ? await cycle.VoteAsync(dui, [1]) : await cycle.VoteAtAsync(i % 3 == 0 ? places.Assembly : places.Booth, dui, [2]);
+            return (answer.StatusCode, Code: answer.IsSuccessStatusCode ? "" : JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.Text("code"));
         }));
         Assert.Single(answers, a => a.StatusCode == HttpStatusCode.Created);
         Assert.Equal(999, answers.Count(a => a.StatusCode == HttpStatusCode.Conflict && a.Code == "already_voted"));
@@ -259,7 +257,7 @@ public sealed class VotingTests(BudgetService service) : IClassFixture<BudgetSer
             await service.PostAsync(Roles.Promoter, $"/cycles/{cycle.Id}/polling-places/{place}/paper-counts", new { ballots = 0, totals = Array.Empty<object>() }, key: Guid.NewGuid().ToString()).JsonAsync();
         object Choice(params int[] chosen) => new { chosen, reason = "El puente se cayó después de votar.", agreement = new { minutesNumber = 4, agreementNumber = 2, date = $"{cycle.Year - 1}-11-02" } };
         await cycle.TryCycleStepAsync("zones/1/result/override", Choice(2), Roles.Council).ProblemAsync(HttpStatusCode.Conflict, "result_not_declared");
-        await cycle.CycleStepAsync("zones/1/result", new { seed = "7" });
+        await cycle.DeclareAsync("7");
         await cycle.TryCycleStepAsync("zones/1/result/override", Choice(2), Roles.UnitHead).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
         await cycle.TryCycleStepAsync("zones/1/result/override", Choice(1, 2), Roles.Council).ProblemAsync(HttpStatusCode.UnprocessableEntity, "over_money");
         await cycle.TryCycleStepAsync("zones/1/result/override", Choice(1), Roles.Council).ProblemAsync(HttpStatusCode.UnprocessableEntity, "same_choice");
@@ -267,8 +265,9 @@ public sealed class VotingTests(BudgetService service) : IClassFixture<BudgetSer
         Assert.Equal(["1 wins False", "2 below-minimum True"], chosen["lines"]!.AsArray().Select(l => $"{l!["number"]} {l.Text("verdict")} {(bool)l["chosen"]!}"));
         await cycle.TryCycleStepAsync("zones/1/result/override", Choice(1), Roles.Council).ProblemAsync(HttpStatusCode.Conflict, "already_overridden");
         Assert.Contains("EL CONCEJO ELIGIÓ OTRA COSA", WebUtility.HtmlDecode(await (await service.GetAsync(null, $"/public/cycles/{cycle.Id}/zones/1/act")).Content.ReadAsStringAsync()), StringComparison.Ordinal);
-        foreach (var change in new[] { "UPDATE result_line SET chosen = true", "UPDATE result_line SET points = points + 1", "DELETE FROM result_line", "UPDATE zone_result SET seed = 'x'", "UPDATE zone_result SET override_reason = 'x'" })
-            await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} WHERE cycle_id = '{cycle.Id}' RETURNING 'x'"));
+        foreach (var change in new[] { "UPDATE result_line SET chosen = false", "UPDATE result_line SET points = points + 1", "DELETE FROM result_line", "UPDATE zone_result SET seed = 'x'", "UPDATE zone_result SET override_reason = 'x'" })
+            Assert.Equal("result_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} WHERE cycle_id = '{cycle.Id}' RETURNING 'x'"))).ConstraintName);
+        Assert.Equal("count_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"UPDATE paper_count SET ballots = 9 WHERE cycle_id = '{cycle.Id}' RETURNING 'x'"))).ConstraintName);
     }
 
     [Theory]

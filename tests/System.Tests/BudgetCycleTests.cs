@@ -61,7 +61,8 @@ public sealed class BudgetCycleTests(RunningSystem system)
         await PostAsync(_promoter, $"cycles/{_cycle}/polling-places/{place}/closing", null).JsonAsync();
         await MoveToAsync("approval");
         await PostAsync(_promoter, $"cycles/{_cycle}/polling-places/{place}/paper-counts", new { ballots = 4, totals = new[] { new { candidate = 1, points = 3 }, new { candidate = 2, points = 2 } } }).JsonAsync();
-        var result = await StepAsync(_unit, $"cycles/{_cycle}", "zones/1/result", new { seed = "48213" });
+        await StepAsync(_unit, $"cycles/{_cycle}", "seed", new { seed = "48213" });
+        var result = await StepAsync(_unit, $"cycles/{_cycle}", "zones/1/result", null);
         Assert.Equal(["Agua para El Ciclo 4 wins", "Puente de El Ciclo 2 too-expensive"], result["lines"]!.AsArray().Select(l => $"{l!.Text("name")} {l!["points"]} {l!.Text("verdict")}"));
         var file = await _anybody.GetStringAsync(new Uri($"{Budget}/public/cycles/{_cycle}/zones/1/election.pb", UriKind.Relative));
         using var text = new StringContent(file, Encoding.UTF8, "text/plain");
@@ -75,7 +76,7 @@ public sealed class BudgetCycleTests(RunningSystem system)
         await Eventually.TrueAsync(async () => await ProposedAsync(project) == 1, what: "The agenda proposes their assembly");
         await MoveToAsync("execution");
         await StepAsync(_unit, $"projects/{project}", "modality", new { direct = false, on = On });
-        await StepAsync(_council, $"projects/{project}", "award", new { contractor = "Constructora del Valle, S.A.", contract = "AM-1", amount = 11_000, on = On });
+        await StepAsync(_council, $"projects/{project}", "award", new { contractor = "Constructora del Valle, S.A.", contract = "AM-1", amount = 11_000, agreement = new { minutesNumber = 10, agreementNumber = 3, date = On } });
         var order = new { startsOn = On, endsOn = Today.AddDays(90).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) };
         await TryStepAsync(_unit, $"projects/{project}", "start-order", order).ProblemAsync(HttpStatusCode.Conflict, "committee_missing");
         await FormAsync(project, "executing", "Comité ejecutor del agua", 5);
@@ -87,7 +88,7 @@ public sealed class BudgetCycleTests(RunningSystem system)
 
         await WorkAndWatchAsync(project, oversight);
         await StepAsync(_council, $"cycles/{_cycle}", "finish", new { on = On });
-        await TryStepAsync(_unit, $"cycles/{_cycle}", "zones/1/result", new { seed = "1" }).ProblemAsync(HttpStatusCode.Conflict, "result_declared");
+        await TryStepAsync(_unit, $"cycles/{_cycle}", "zones/1/result", null).ProblemAsync(HttpStatusCode.Conflict, "result_declared");
 
         // Everybody can follow it: two pages, and events in which nobody's number stands.
         var page = WebUtility.HtmlDecode(await _anybody.GetStringAsync(new Uri($"{Budget}/public/projects/{project}", UriKind.Relative)));

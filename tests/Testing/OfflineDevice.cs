@@ -31,7 +31,7 @@ public sealed class OfflineDevice(HttpClient client) : IDisposable
     /// <summary>Takes a centre's list along and checks who signed it.</summary>
     public async Task TakeListAsync(string campaign, int centre)
     {
-        var issued = await client.SendJsonAsync(HttpMethod.Post, $"/v1/distribution/devices/{Id}/lists", new JsonObject { ["campaignId"] = campaign, ["centre"] = centre }).JsonAsync();
+        var issued = await client.SendJsonAsync(HttpMethod.Put, $"/v1/distribution/devices/{Id}/lists/{Guid.NewGuid()}", new JsonObject { ["campaignId"] = campaign, ["centre"] = centre }).JsonAsync();
         var parts = issued.Text("list").Split('.');
         var jwk = (await client.SendJsonAsync(HttpMethod.Get, "/v1/distribution/public/keys", null).JsonAsync())["keys"]![0]!;
         using var key = ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = { X = Base64Url.DecodeFromChars(jwk.Text("x")), Y = Base64Url.DecodeFromChars(jwk.Text("y")) } });
@@ -82,7 +82,10 @@ public sealed class OfflineDevice(HttpClient client) : IDisposable
         client.SendJsonAsync(HttpMethod.Post, $"/v1/distribution/devices/{Id}/journal", new JsonObject { ["entries"] = new JsonArray([.. entries.Select(e => JsonValue.Create(e))]) }, cancellation: cancellation);
 
     /// <summary>Says that all that was written is there.</summary>
-    public Task<HttpResponseMessage> ReturnListAsync() => client.SendJsonAsync(HttpMethod.Post, $"/v1/distribution/devices/{Id}/lists/{List.Text("list")}/return", new JsonObject { ["lastSequence"] = Entries.Count });
+    public Task<HttpResponseMessage> ReturnListAsync() => client.SendJsonAsync(HttpMethod.Post, $"/v1/distribution/devices/{Id}/lists/{List.Text("list")}/return", new JsonObject
+    {
+        ["signed"] = Sign(new() { ["list"] = List.Text("list"), ["lastSequence"] = Entries.Count }),
+    });
 
     /// <inheritdoc/>
     public void Dispose() => _key.Dispose();

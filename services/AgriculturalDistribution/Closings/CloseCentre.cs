@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.AgriculturalDistribution.Campaigns;
 using ProyeccionSocial.AgriculturalDistribution.Data;
 using ProyeccionSocial.AgriculturalDistribution.Days;
 using ProyeccionSocial.AgriculturalDistribution.Stock;
+using ProyeccionSocial.Contracts.Distribution;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.Papers;
@@ -65,6 +67,13 @@ internal static class CloseCentre
         Rule.State(!await db.Days.AnyAsync(d => d.CampaignId == id && d.Centre == number && d.State == DayState.Scheduled, cancellation), "days_open", "El centro tiene jornadas sin cerrar.");
         Rule.State(!await ExistsAsync(db, $"SELECT 1 FROM centre_list WHERE campaign_id = {id} AND centre = {number} AND ended IS NULL", cancellation), "lists_open", "Hay un aparato que todavía no devuelve la lista de este centro: falta lo que anotó.");
         Rule.State(!await ExistsAsync(db, $"SELECT 1 FROM receipt WHERE campaign_id = {id} AND centre = {number} AND state = 'under-review'", cancellation), "receipts_under_review", "El centro tiene comprobantes en revisión: resuélvalos antes.");
+        // Nobody is forgotten: a hamlet that goes to no centre is called by nobody.
+        var homeless = await db.Database.SqlQuery<string>(
+            $"""
+            SELECT DISTINCT h.name || ', ' || h.canton AS "Value" FROM entitlement e JOIN beneficiary b ON b.id = e.beneficiary_id JOIN hamlet h ON h.id = b.hamlet_id
+            WHERE e.campaign_id = {id} AND e.state = 'authorised' AND NOT EXISTS (SELECT 1 FROM centre_hamlet t WHERE t.campaign_id = {id} AND t.hamlet_id = b.hamlet_id) ORDER BY 1 LIMIT 5
+            """).ToListAsync(cancellation);
+        Rule.State(homeless.Count == 0, "hamlets_without_centre", $"Hay personas autorizadas a quienes ningún centro convoca, de: {string.Join("; ", homeless)}. Asigne sus caseríos a un centro.");
         var balances = await db.Database.SqlQuery<Balance>($"""SELECT lot AS "Lot", remaining AS "Remaining" FROM stock_balance WHERE campaign_id = {id} AND centre = {number} ORDER BY lot FOR UPDATE""").ToListAsync(cancellation);
         foreach (var (index, count) in request.Counts.Index())
         {
@@ -85,8 +94,9 @@ internal static class CloseCentre
                 db.Add(new StockEntry { CampaignId = id, Centre = number, Lot = count.Lot, Kind = StockKind.Correction, Quantity = difference, Note = $"Al cierre: {count.Explanation!.Trim()}", HappenedOn = today, RecordedBy = by, RecordedAt = now });
         }
         await db.SaveChangesAsync(cancellation);
+        var packages = await Totals.PackagesAsync(db, id, number, cancellation);
         await db.Database.ExecuteSqlAsync(
-            $"INSERT INTO centre_closing (campaign_id, centre, closed_on, note, closed_by, closed_at) VALUES ({id}, {number}, {today}, {request.Note?.Trim()}, {by}, {now})", cancellation);
+            $"INSERT INTO centre_closing (campaign_id, centre, closed_on, note, packages, closed_by, closed_at) VALUES ({id}, {number}, {today}, {request.Note?.Trim()}, {JsonSerializer.Serialize(packages, EventJson.Options)}::jsonb, {by}, {now})", cancellation);
         await db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO closing_count (campaign_id, centre, lot, expected, counted, explanation)
@@ -94,7 +104,7 @@ internal static class CloseCentre
             FROM unnest({request.Counts.Select(c => c.Lot).ToArray()}, {request.Counts.Select(c => balances.Find(b => b.Lot == c.Lot)!.Remaining).ToArray()}, {request.Counts.Select(c => c.Counted).ToArray()},
                 {request.Counts.Select(c => c.Explanation?.Trim()).ToArray()}) AS c (lot, expected, counted, explanation)
             """, cancellation);
-        campaign.CloseCentre(centre, await Totals.PackagesAsync(db, id, number, cancellation), await Totals.ArticlesAsync(db, id, number, cancellation), now);
+        campaign.CloseCentre(centre, packages, await Totals.ArticlesAsync(db, id, number, cancellation), now);
         await db.SaveChangesAsync(cancellation);
         await step.CommitAsync(cancellation);
         return TypedResults.Created($"/v1/distribution/campaigns/{id}/centres/{number}/closing", new ClosedView(number, today, request.Counts.Count(c => c.Counted != balances.Find(b => b.Lot == c.Lot)!.Remaining)));
@@ -105,7 +115,7 @@ internal static class CloseCentre
     private static Task<bool> ExistsAsync(DistributionDb db, FormattableString sql, CancellationToken cancellation) => db.Database.SqlQuery<bool>(
         System.Runtime.CompilerServices.FormattableStringFactory.Create($"SELECT EXISTS ({sql.Format}) AS \"Value\"", sql.GetArguments())).ToAsyncEnumerable().SingleAsync(cancellation).AsTask();
 
-    private sealed record Act(DateOnly ClosedOn, string? Note);
+    private sealed record Act(DateOnly ClosedOn, string? Note, string Packages);
 
     private sealed record Line(string Article, string Unit, string Lot, decimal Received, decimal Delivered, decimal Returned, decimal Damaged, decimal Expected, decimal Counted, string? Explanation);
 
@@ -113,7 +123,7 @@ internal static class CloseCentre
     {
         var campaign = await db.Campaigns.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, cancellation);
         var centre = await db.Centres.AsNoTracking().SingleOrDefaultAsync(c => c.CampaignId == id && c.Number == number, cancellation);
-        var act = await db.Database.SqlQuery<Act>($"""SELECT closed_on AS "ClosedOn", note AS "Note" FROM centre_closing WHERE campaign_id = {id} AND centre = {number}""").SingleOrDefaultAsync(cancellation);
+        var act = await db.Database.SqlQuery<Act>($"""SELECT closed_on AS "ClosedOn", note AS "Note", packages::text AS "Packages" FROM centre_closing WHERE campaign_id = {id} AND centre = {number}""").SingleOrDefaultAsync(cancellation);
         if (campaign is null || centre is null || act is null)
             return Problems.NotFound();
         var lines = await db.Database.SqlQuery<Line>(
@@ -126,7 +136,7 @@ internal static class CloseCentre
         var paper = new ClosingPaper(
             campaign.Name, campaign.OwnerName, campaign.Season, centre.Name, centre.Place.Path, act.ClosedOn.Day(), act.Note,
             lines.ConvertAll(l => new ClosingPaper.Line($"{l.Article} ({l.Unit})", l.Lot, N(l.Received), N(l.Delivered), N(l.Returned), N(l.Damaged), N(l.Expected), N(l.Counted), l.Counted == l.Expected ? "" : $"{l.Counted - l.Expected:+0.##;-0.##}", l.Explanation)),
-            [.. (await Totals.PackagesAsync(db, id, number, cancellation)).Select(p => new ClosingPaper.Package(p.Package, I(p.Programmed), I(p.Delivered), I(p.Partly), I(p.NotCollected)))]);
+            [.. JsonSerializer.Deserialize<List<PackageTotal>>(act.Packages, EventJson.Options)!.Select(p => new ClosingPaper.Package(p.Package, I(p.Programmed), I(p.Delivered), I(p.Partly), I(p.NotCollected)))]);
         return Html.Page<ClosingAct>(http, new() { ["Paper"] = paper });
     }
 

@@ -28,7 +28,7 @@ internal static class CloseDay
             return d;
         }, ScheduleDays.DayView.Of, http.RequestAborted, before: () => db.LockAsync<Campaign>(id, http.RequestAborted)));
 
-    /// <summary>After a device's journal came in: days that were told of already are told again, with what it adds to them.</summary>
+    /// <summary>After a device's journal came in, or something was decided about a receipt: days that were told of already are told again, with what became of them.</summary>
     public static async Task TellAgainAsync(DistributionDb db, IReadOnlyCollection<Guid> receipts, TimeProvider time, CancellationToken cancellation)
     {
         if (receipts.Count == 0)
@@ -53,10 +53,10 @@ internal static class CloseDay
         var delivered = await db.Database.SqlQuery<int>(
             $"""
             SELECT count(*)::int AS "Value" FROM (
-                SELECT DISTINCT ON (r.package, r.kind, r.beneficiary_id) r.handed_on FROM receipt r JOIN entitlement e ON (e.campaign_id, e.package, e.kind, e.beneficiary_id) = (r.campaign_id, r.package, r.kind, r.beneficiary_id)
+                SELECT DISTINCT ON (r.package, r.kind, r.beneficiary_id) r.handed_on, r.centre FROM receipt r JOIN entitlement e ON (e.campaign_id, e.package, e.kind, e.beneficiary_id) = (r.campaign_id, r.package, r.kind, r.beneficiary_id)
                 WHERE r.campaign_id = {day.CampaignId} AND r.state = 'counted' AND r.act = 'delivery' AND e.state = 'delivered'
                     AND (r.package, r.kind, r.beneficiary_id) IN (SELECT t.package, t.kind, t.beneficiary_id FROM receipt t WHERE t.campaign_id = {day.CampaignId} AND t.centre = {day.Centre} AND t.handed_on = {day.Date} AND t.state = 'counted')
-                ORDER BY r.package, r.kind, r.beneficiary_id, r.handed_at DESC) last WHERE last.handed_on = {day.Date}
+                ORDER BY r.package, r.kind, r.beneficiary_id, r.handed_at DESC) last WHERE last.handed_on = {day.Date} AND last.centre = {day.Centre}
             """).ToAsyncEnumerable().SingleAsync(cancellation);
         if (isFirst)
             day.Close(campaign, centre, delivered, time.GetUtcNow());

@@ -6,6 +6,7 @@ using ProyeccionSocial.AgriculturalDistribution.Data;
 using ProyeccionSocial.AgriculturalDistribution.Days;
 using ProyeccionSocial.AgriculturalDistribution.Summonses;
 using ProyeccionSocial.Messaging;
+using ProyeccionSocial.ServiceDefaults;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
@@ -17,8 +18,8 @@ internal static class EndCampaign
 {
     public static void MapEndCampaign(this IEndpointRouteBuilder campaigns)
     {
-        campaigns.MapPost("/{id:guid}/closing", CloseAsync).WithName("CloseCampaign").Allow("distribution.write", Roles.UnitHead)
-            .WithSummary("Cerrar una campaña cuando todos sus centros tienen acta: quien no llegó queda como ausente y ya nada cambia");
+        campaigns.MapPost("/{id:guid}/closing", CloseAsync).WithName("CloseCampaign").TakesLong().Allow("distribution.write", Roles.UnitHead)
+            .WithSummary("Cerrar una campaña cuando todos sus centros tienen acta: quien no llegó queda como ausente, quien nunca tuvo turno queda sin convocar, y ya nada cambia");
         campaigns.MapPost("/{id:guid}/cancellation", CancelAsync).WithName("CancelCampaign").Allow("distribution.write", Roles.UnitHead)
             .WithSummary("Cancelar una campaña de la que todavía no se entregó nada, con su motivo");
     }
@@ -40,8 +41,9 @@ internal static class EndCampaign
                 """).ToListAsync(cancellation);
             Rule.State(open.Count == 0, "centres_open", $"Todavía no cierran su acta: {string.Join(", ", open)}.");
             Rule.State(await db.Database.SqlQuery<int>($"""SELECT 1 AS "Value" FROM receipt WHERE campaign_id = {id} AND state = 'under-review' LIMIT 1""").ToListAsync(cancellation) is [], "receipts_under_review", "Hay comprobantes en revisión: resuélvalos antes.");
-            db.Database.SetCommandTimeout(TimeSpan.FromMinutes(2));
-            await db.Database.ExecuteSqlAsync($"UPDATE entitlement SET state = 'no-show' WHERE campaign_id = {id} AND state IN ('authorised', 'summoned')", cancellation);
+            db.Database.SetCommandTimeout(TimeSpan.FromMinutes(5));
+            // Who was called and did not come is one thing, who was never called another.
+            await db.Database.ExecuteSqlAsync($"UPDATE entitlement SET state = CASE state WHEN 'summoned' THEN 'no-show' ELSE 'not-summoned' END WHERE campaign_id = {id} AND state IN ('authorised', 'summoned')", cancellation);
             await db.Database.ExecuteSqlAsync($"UPDATE entitlement SET state = 'rejected' WHERE campaign_id = {id} AND state = 'under-review'", cancellation);
             campaign.Close(await Totals.PackagesAsync(db, id, null, cancellation), time.GetUtcNow());
             return campaign;

@@ -18,7 +18,7 @@ internal static class WatchCoverage
             .WithSummary("Anotar cuántos productores debería tener cada caserío en el padrón").WithDescription("Lo que se envía reemplaza lo anotado de esos caseríos; los demás quedan como estaban.");
         campaigns.MapGet("/{id:guid}/coverage", ReadAsync).WithName("GetCoverage").Allow("distribution.read", ReadCampaigns.Readers)
             .WithSummary("Cobertura por caserío: productores en el padrón contra los esperados, asociaciones y reclamos")
-            .WithDescription("Con short=true, solo donde hay menos de los esperados, o ninguno donde hay una asociación registrada o un reclamo abierto.");
+            .WithDescription("Con short=true, solo donde hay menos de los esperados, un reclamo abierto, o nadie donde hay una asociación registrada. centre es a dónde llegan; sin él, nadie los convoca.");
     }
 
     /// <param name="District">As the roster writes it.</param>
@@ -42,9 +42,9 @@ internal static class WatchCoverage
         public static Kept Example => new(86);
     }
 
-    internal sealed record CoverageView(int HamletId, string District, string Canton, string Hamlet, int Listed, int? Expected, string? Source, IReadOnlyList<string> Associations, int OpenClaims, bool Short)
+    internal sealed record CoverageView(int HamletId, string District, string Canton, string Hamlet, int Listed, int? Expected, string? Source, IReadOnlyList<string> Associations, int OpenClaims, bool Short, int? Centre)
     {
-        public static CoverageView Example => new(14, "San Ensayo", "Las Lomas", "El Ensayo", 12, 42, "Censo agropecuario municipal de 2026", ["ADESCO El Ensayo"], 1, true);
+        public static CoverageView Example => new(14, "San Ensayo", "Las Lomas", "El Ensayo", 12, 42, "Censo agropecuario municipal de 2026", ["ADESCO El Ensayo"], 1, true, 2);
     }
 
     private static async Task<Results<Ok<Kept>, ProblemHttpResult>> ExpectAsync(Guid id, ExpectedList request, DistributionDb db, CancellationToken cancellation)
@@ -79,7 +79,8 @@ internal static class WatchCoverage
         var rows = await db.Database.SqlQuery<Row>(
             $"""
             SELECT h.id AS "HamletId", h.district AS "District", h.canton AS "Canton", h.name AS "Hamlet", h.listed AS "Listed", h.expected AS "Expected", h.source AS "Source", h.associations AS "Associations",
-                h.claims AS "OpenClaims", h.listed < coalesce(h.expected, 0) OR (h.listed = 0 AND (cardinality(h.associations) > 0 OR h.claims > 0)) AS "Short"
+                h.claims AS "OpenClaims", h.listed < coalesce(h.expected, 0) OR h.claims > 0 OR (h.listed = 0 AND cardinality(h.associations) > 0) AS "Short",
+                (SELECT t.centre FROM centre_hamlet t WHERE t.campaign_id = {id} AND t.hamlet_id = h.id) AS "Centre"
             FROM (
                 SELECT h.id, h.district, h.canton, h.name, coalesce(b.listed, 0)::int AS listed, e.expected, e.source,
                     ARRAY(SELECT a.name FROM association a WHERE a.hamlet_id = h.id AND a.standing ORDER BY a.name) AS associations,
@@ -88,12 +89,12 @@ internal static class WatchCoverage
                 LEFT JOIN (SELECT hamlet_id, count(*) AS listed FROM beneficiary WHERE campaign_id = {id} AND listed GROUP BY hamlet_id) b ON b.hamlet_id = h.id
                 LEFT JOIN expected_producers e ON e.campaign_id = {id} AND e.hamlet_id = h.id
                 WHERE h.id > {last}) h
-            WHERE NOT {@short} OR h.listed < coalesce(h.expected, 0) OR (h.listed = 0 AND (cardinality(h.associations) > 0 OR h.claims > 0))
+            WHERE NOT {@short} OR h.listed < coalesce(h.expected, 0) OR h.claims > 0 OR (h.listed = 0 AND cardinality(h.associations) > 0)
             ORDER BY h.id LIMIT {size + 1}
             """).ToListAsync(cancellation);
-        return TypedResults.Ok(Page.Of(rows.ConvertAll(r => new CoverageView(r.HamletId, r.District, r.Canton, r.Hamlet, r.Listed, r.Expected, r.Source, r.Associations, r.OpenClaims, r.Short)),
+        return TypedResults.Ok(Page.Of(rows.ConvertAll(r => new CoverageView(r.HamletId, r.District, r.Canton, r.Hamlet, r.Listed, r.Expected, r.Source, r.Associations, r.OpenClaims, r.Short, r.Centre)),
             size, c => c.HamletId.ToString(CultureInfo.InvariantCulture)));
     }
 
-    private sealed record Row(int HamletId, string District, string Canton, string Hamlet, int Listed, int? Expected, string? Source, string[] Associations, int OpenClaims, bool Short);
+    private sealed record Row(int HamletId, string District, string Canton, string Hamlet, int Listed, int? Expected, string? Source, string[] Associations, int OpenClaims, bool Short, int? Centre);
 }

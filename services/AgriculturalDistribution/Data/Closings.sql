@@ -4,6 +4,8 @@ CREATE TABLE centre_closing (
     centre      int  NOT NULL,
     closed_on   date NOT NULL,
     note        text,
+    -- People by package, as they were when the act was written.
+    packages    jsonb NOT NULL,
     closed_by   text NOT NULL,
     closed_at   timestamptz NOT NULL,
     PRIMARY KEY (campaign_id, centre),
@@ -56,3 +58,17 @@ BEGIN
     RAISE EXCEPTION 'the campaign ended' USING ERRCODE = 'check_violation', CONSTRAINT = 'closed_campaign_stays';
 END $$;
 CREATE TRIGGER closed_campaign_stays BEFORE UPDATE ON campaign FOR EACH ROW WHEN (OLD.state IN ('closed', 'cancelled')) EXECUTE FUNCTION closed_campaign_stays();
+
+-- What a campaign hands out, and where, is the draft's; from the approval on only who works at a centre changes.
+CREATE FUNCTION contents_hold() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT state FROM campaign WHERE id = (to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END) ->> 'campaign_id')::uuid) <> 'draft' THEN
+        RAISE EXCEPTION 'the campaign was approved' USING ERRCODE = 'check_violation', CONSTRAINT = 'campaign_holds';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END $$;
+CREATE TRIGGER article_holds BEFORE INSERT OR UPDATE OR DELETE ON article FOR EACH ROW EXECUTE FUNCTION contents_hold();
+CREATE TRIGGER package_kind_holds BEFORE INSERT OR UPDATE OR DELETE ON package_kind FOR EACH ROW EXECUTE FUNCTION contents_hold();
+CREATE TRIGGER package_component_holds BEFORE INSERT OR UPDATE OR DELETE ON package_component FOR EACH ROW EXECUTE FUNCTION contents_hold();
+CREATE TRIGGER centre_holds BEFORE INSERT OR UPDATE OR DELETE ON centre FOR EACH ROW EXECUTE FUNCTION contents_hold();
+CREATE TRIGGER centre_quota_holds BEFORE INSERT OR UPDATE OR DELETE ON centre_quota FOR EACH ROW EXECUTE FUNCTION contents_hold();

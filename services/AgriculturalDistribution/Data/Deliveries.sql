@@ -11,7 +11,7 @@ CREATE TABLE receipt (
     -- [{"lot": 1, "quantity": 22}]: what left the centre, whether or not the ledger could be drawn on for it.
     items          jsonb NOT NULL,
     state          text NOT NULL CHECK (state IN ('counted', 'under-review', 'reversed', 'excess')),
-    review         text CHECK (review IN ('twice', 'quantity', 'stock', 'not-authorised', 'deputy', 'no-day', 'centre-closed')),
+    review         text CHECK (review IN ('twice', 'quantity', 'stock', 'not-authorised', 'deputy', 'no-day', 'centre-closed', 'clock', 'expired')),
     deputy_id      uuid REFERENCES outsider,
     -- The paper by which the deputy collects.
     authorisation  text,
@@ -48,34 +48,36 @@ ALTER TABLE stock_entry ADD COLUMN receipt_id uuid REFERENCES receipt;
 ALTER TABLE stock_entry ADD CHECK ((kind IN ('delivery', 'reversal')) = (receipt_id IS NOT NULL));
 CREATE INDEX stock_entry_of_receipt ON stock_entry (receipt_id) WHERE receipt_id IS NOT NULL;
 
--- What somebody has got of a package, by article.
+-- What somebody has got of a package, by article: what their receipts say, whether or not a ledger could be drawn on for it.
 CREATE FUNCTION handed(of_campaign uuid, of_package int, of_kind text, of_beneficiary uuid) RETURNS TABLE (article int, quantity numeric) LANGUAGE sql STABLE AS $$
-    SELECT l.article, -sum(e.quantity) FROM receipt r JOIN stock_entry e ON e.receipt_id = r.id JOIN lot l ON l.campaign_id = e.campaign_id AND l.number = e.lot
+    SELECT l.article, sum(i.quantity) FROM receipt r CROSS JOIN LATERAL jsonb_to_recordset(r.items) AS i (lot int, quantity numeric) JOIN lot l ON l.campaign_id = r.campaign_id AND l.number = i.lot
     WHERE r.beneficiary_id = of_beneficiary AND r.campaign_id = of_campaign AND r.package = of_package AND r.kind = of_kind AND r.state = 'counted' GROUP BY l.article
 $$;
 
 -- Nobody gets more of anything than is in the package, in whatever way it was written down.
 CREATE FUNCTION nobody_gets_more() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    r receipt;
 BEGIN
-    IF TG_TABLE_NAME = 'receipt' THEN
-        r := NEW;
-    ELSE
-        SELECT * INTO r FROM receipt WHERE id = NEW.receipt_id;
-    END IF;
-    PERFORM 1 FROM entitlement WHERE campaign_id = r.campaign_id AND package = r.package AND kind = r.kind AND beneficiary_id = r.beneficiary_id FOR UPDATE;
-    IF r.state = 'counted' AND EXISTS (
-        SELECT 1 FROM handed(r.campaign_id, r.package, r.kind, r.beneficiary_id) h
-        LEFT JOIN package_component c ON c.campaign_id = r.campaign_id AND c.package = r.package AND c.article = h.article
+    PERFORM 1 FROM entitlement WHERE campaign_id = NEW.campaign_id AND package = NEW.package AND kind = NEW.kind AND beneficiary_id = NEW.beneficiary_id FOR UPDATE;
+    IF EXISTS (
+        SELECT 1 FROM handed(NEW.campaign_id, NEW.package, NEW.kind, NEW.beneficiary_id) h
+        LEFT JOIN package_component c ON c.campaign_id = NEW.campaign_id AND c.package = NEW.package AND c.article = h.article
         WHERE h.quantity > coalesce(c.quantity, 0)) THEN
         RAISE EXCEPTION 'more than is in the package' USING ERRCODE = 'check_violation', CONSTRAINT = 'nobody_gets_more';
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER nobody_gets_more AFTER INSERT ON stock_entry FOR EACH ROW WHEN (NEW.kind = 'delivery') EXECUTE FUNCTION nobody_gets_more();
+CREATE TRIGGER nobody_gets_more AFTER INSERT OR UPDATE OF state ON receipt FOR EACH ROW WHEN (NEW.state = 'counted' AND NEW.act = 'delivery') EXECUTE FUNCTION nobody_gets_more();
 
-CREATE TRIGGER nobody_gets_more AFTER UPDATE OF state ON receipt FOR EACH ROW WHEN (NEW.state = 'counted') EXECUTE FUNCTION nobody_gets_more();
+-- What the ledger draws for a receipt is what the receipt says, and no more.
+CREATE FUNCTION ledger_is_the_receipts() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT -sum(quantity) FROM stock_entry WHERE receipt_id = NEW.receipt_id AND lot = NEW.lot)
+        > coalesce((SELECT sum(i.quantity) FROM receipt r CROSS JOIN LATERAL jsonb_to_recordset(r.items) AS i (lot int, quantity numeric) WHERE r.id = NEW.receipt_id AND i.lot = NEW.lot), 0) THEN
+        RAISE EXCEPTION 'more than the receipt says' USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_is_the_receipts';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ledger_is_the_receipts AFTER INSERT ON stock_entry FOR EACH ROW WHEN (NEW.kind = 'delivery') EXECUTE FUNCTION ledger_is_the_receipts();
 
 CREATE FUNCTION receipt_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -91,10 +93,10 @@ CREATE FUNCTION settle(of_receipt uuid) RETURNS void LANGUAGE sql AS $$
     UPDATE entitlement e SET state = n.state, reason = CASE n.state WHEN 'rejected' THEN 'refused' WHEN 'under-review' THEN 'receipt' END
     FROM receipt r CROSS JOIN LATERAL (
         SELECT CASE
-            WHEN EXISTS (SELECT 1 FROM receipt o WHERE (o.campaign_id, o.package, o.kind, o.beneficiary_id) = (r.campaign_id, r.package, r.kind, r.beneficiary_id) AND o.state = 'counted' AND o.act = 'refusal') THEN 'rejected'
             WHEN NOT EXISTS (SELECT 1 FROM package_component c LEFT JOIN handed(r.campaign_id, r.package, r.kind, r.beneficiary_id) h ON h.article = c.article
                 WHERE c.campaign_id = r.campaign_id AND c.package = r.package AND c.quantity > coalesce(h.quantity, 0)) THEN 'delivered'
             WHEN EXISTS (SELECT 1 FROM handed(r.campaign_id, r.package, r.kind, r.beneficiary_id)) THEN 'partially-delivered'
+            WHEN EXISTS (SELECT 1 FROM receipt o WHERE (o.campaign_id, o.package, o.kind, o.beneficiary_id) = (r.campaign_id, r.package, r.kind, r.beneficiary_id) AND o.state = 'counted' AND o.act = 'refusal') THEN 'rejected'
             WHEN EXISTS (SELECT 1 FROM receipt o WHERE (o.campaign_id, o.package, o.kind, o.beneficiary_id) = (r.campaign_id, r.package, r.kind, r.beneficiary_id) AND o.state = 'under-review') THEN 'under-review'
             WHEN EXISTS (SELECT 1 FROM summons s WHERE s.campaign_id = r.campaign_id AND s.beneficiary_id = r.beneficiary_id AND s.day_id IS NOT NULL) THEN 'summoned'
             ELSE 'authorised' END AS state) n

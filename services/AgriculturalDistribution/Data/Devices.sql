@@ -52,6 +52,7 @@ CREATE TABLE journal_entry (
     PRIMARY KEY (device_id, digest),
     CHECK ((state = 'recorded') = (receipt_id IS NOT NULL) AND (receipt_id IS NULL) = (problem IS NOT NULL))
 );
+CREATE INDEX journal_problem ON journal_entry (list_id) WHERE state <> 'recorded';
 CREATE UNIQUE INDEX journal_sequence ON journal_entry (device_id, sequence) WHERE state <> 'forked';
 
 CREATE FUNCTION journal_stays() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -59,3 +60,9 @@ BEGIN
     RAISE EXCEPTION 'a journal stays' USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_stays';
 END $$;
 CREATE TRIGGER journal_stays BEFORE UPDATE OR DELETE ON journal_entry FOR EACH ROW EXECUTE FUNCTION journal_stays();
+
+-- Whether a package can be handed over at a centre: one with a quota there needs a turn first.
+CREATE FUNCTION may_take(e entitlement, at_centre int) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT e.state IN ('summoned', 'partially-delivered') OR (e.state IN ('authorised', 'no-show')
+        AND (e.kind = 'replacement' OR NOT EXISTS (SELECT 1 FROM centre_quota q WHERE q.campaign_id = e.campaign_id AND q.centre = at_centre AND q.package = e.package)))
+$$;

@@ -17,7 +17,8 @@ CREATE TABLE hamlet (
 );
 CREATE UNIQUE INDEX hamlet_once ON hamlet (place_key(district), place_key(canton), place_key(name));
 
--- Whom the owner's roster lists. What identifies a person stands here and in the table after it, and nowhere else in this service.
+-- Whom the owner's roster lists. What identifies a person stands here and in the table after it; besides, for three months, in
+-- what a file changed or got back, and in the journals of devices as they signed them.
 CREATE TABLE beneficiary (
     id          uuid PRIMARY KEY,
     campaign_id uuid NOT NULL,

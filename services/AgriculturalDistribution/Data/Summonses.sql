@@ -26,3 +26,8 @@ $$;
 CREATE FUNCTION turn_at(d delivery_day, slot int) RETURNS time LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT d.opens + make_interval(hours => slot / d.per_hour)
 $$;
+
+-- Whether a package still has to get one of a centre's quota.
+CREATE FUNCTION competes(e entitlement) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT e.kind = 'original' AND e.state IN ('authorised', 'no-show')
+$$;

@@ -104,6 +104,9 @@ internal static class ScheduleDays
         http.Response.Versioned(await db.StepAsync(day, db.Days.Where(d => d.CampaignId == id), d => Preconditions.Require(ifMatch, d.Version), async (d, cancellation) =>
         {
             var (campaign, centre) = (await FindAsync(db, id, d.Centre, cancellation))!.Value;
+            Rule.State(
+                await db.Database.SqlQuery<int>($"""SELECT 1 AS "Value" FROM receipt WHERE campaign_id = {id} AND centre = {d.Centre} AND handed_on = {d.Date} AND state <> 'reversed' LIMIT 1""").ToListAsync(cancellation) is [],
+                "day_has_receipts", "En esa jornada ya se entregó algo: se cierra, no se mueve ni se cancela.");
             step(d, campaign, centre);
             await db.ReleaseTurnsAsync(d, cancellation);
             return d;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.AgriculturalDistribution.Campaigns;
 using ProyeccionSocial.AgriculturalDistribution.Data;
+using ProyeccionSocial.AgriculturalDistribution.Entitlements;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ServiceDefaults.Errors;
@@ -46,6 +47,7 @@ internal static class ApproveReplacement
             RETURNING package AS "Value"
             """).ToListAsync(cancellation);
         Rule.State(packages.Count == 1, "original_missing", "Se repone un paquete que se entregó completo: indique su comprobante.");
+        await ApproveCampaign.RequireStockAsync(db, campaign, cancellation);
         await step.CommitAsync(cancellation);
         return TypedResults.Created($"/v1/distribution/campaigns/{id}/receipts/{receipt}", new ReplacementView(receipt, packages[0], "authorised"));
     }

@@ -22,9 +22,10 @@ namespace ProyeccionSocial.AgriculturalDistribution.Deliveries;
 /// <param name="Deputy">Who collected for the person.</param>
 /// <param name="HandedAt">When.</param>
 /// <param name="RecordedBy">Subject of whoever wrote it down.</param>
+/// <param name="Doubt">What somebody has to look at, whatever else is right.</param>
 internal sealed record CounterAct(
     Guid Receipt, Guid Campaign, int Centre, PersonReference Who, int Package, DeliveryKind Kind, Act Act, IReadOnlyList<CounterItem> Items, EvidenceContent? Evidence, DeputyContent? Deputy,
-    DateTimeOffset HandedAt, string RecordedBy);
+    DateTimeOffset HandedAt, string RecordedBy, Review? Doubt = null);
 
 internal sealed record CounterItem(int Article, int Lot, decimal? Quantity);
 
@@ -80,7 +81,7 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
         var isPast = entry is not null;
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        if (await LookAsync(connection, act, cancellation) is not { } seen)
+        if (await LookAsync(connection, act, isPast, cancellation) is not { } seen)
             return null;
         if (seen.Again is { } again)
         {
@@ -97,7 +98,7 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
         var no = Check(act, seen, mayAnywhere);
         if (no is { } refused && (!isPast || refused.Review is null))
             throw refused.Why;
-        var review = no?.Review;
+        var review = no?.Review ?? act.Doubt;
         IReadOnlyList<ItemView> items = [];
         if (act.Act == Act.Delivery)
         {
@@ -123,7 +124,7 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
     /// Everything that decides. The campaign is locked against its end and the package against another delivery of it; each
     /// lock in a statement of its own, so that what is read after it has seen what it waited for.
     /// </summary>
-    private static async Task<Seen?> LookAsync(NpgsqlConnection connection, CounterAct act, CancellationToken cancellation)
+    private static async Task<Seen?> LookAsync(NpgsqlConnection connection, CounterAct act, bool isPast, CancellationToken cancellation)
     {
         const string Person = "coalesce($3, (SELECT id FROM beneficiary WHERE campaign_id = $1 AND dui = $4), (SELECT beneficiary_id FROM summons WHERE campaign_id = $1 AND code = $5))";
         var day = act.HandedAt.LocalDate();
@@ -138,7 +139,7 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
                 Command(
                     $"""
                     SELECT c.state, c.rules, EXISTS (SELECT 1 FROM centre_closing k WHERE k.campaign_id = c.id AND k.centre = n.number), EXISTS (SELECT 1 FROM centre_staff s WHERE s.campaign_id = c.id AND s.centre = n.number AND s.subject = $8),
-                        EXISTS (SELECT 1 FROM delivery_day d WHERE d.campaign_id = c.id AND d.centre = n.number AND d.date = $9 AND d.state <> 'cancelled'),
+                        EXISTS (SELECT 1 FROM delivery_day d WHERE d.campaign_id = c.id AND d.centre = n.number AND d.date = $9 AND (d.state = 'scheduled' OR ($12 AND d.state = 'closed'))),
                         b.id, b.dui, e.state, e.reason, coalesce(t.centre, h.centre), EXISTS (SELECT 1 FROM centre_quota q WHERE q.campaign_id = c.id AND q.centre = n.number AND q.package = $6),
                         b.household IS NOT NULL AND EXISTS (SELECT 1 FROM beneficiary o JOIN entitlement oe ON oe.beneficiary_id = o.id WHERE o.campaign_id = c.id AND o.household = b.household AND o.id <> b.id
                             AND oe.package = $6 AND oe.state IN ('delivered', 'partially-delivered')),
@@ -147,7 +148,7 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
                     LEFT JOIN entitlement e ON e.campaign_id = c.id AND e.package = $6 AND e.kind = $7 AND e.beneficiary_id = b.id
                     LEFT JOIN summons t ON t.campaign_id = c.id AND t.beneficiary_id = b.id LEFT JOIN centre_hamlet h ON h.campaign_id = c.id AND h.hamlet_id = b.hamlet_id
                     WHERE c.id = $1
-                    """, Who(P(act.Package), P(Choice<DeliveryKind>.NameOf(act.Kind)), P(act.RecordedBy), P(day), P(act.Receipt), P(Choice<Act>.NameOf(act.Act)))),
+                    """, Who(P(act.Package), P(Choice<DeliveryKind>.NameOf(act.Kind)), P(act.RecordedBy), P(day), P(act.Receipt), P(Choice<Act>.NameOf(act.Act)), P(isPast))),
                 Command(
                     $"""
                     SELECT c.article, a.name, a.unit, c.quantity, coalesce(g.quantity, 0) FROM package_component c JOIN article a ON a.campaign_id = c.campaign_id AND a.number = c.article CROSS JOIN (SELECT {Person} AS id) w
@@ -204,8 +205,8 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
         : seen.State is "rejected" or "under-review" ? (new(409, "not_authorised", Why(seen.Reason)), Review.NotAuthorised)
         : act.Act == Act.Refusal && seen.State is "partially-delivered" ? (new(409, "already_delivered", "Esa persona ya recibió una parte."), Review.Twice)
         : seen.OtherCentre is { } other && !mayAnywhere ? (new(409, "other_centre", $"A esa persona le toca en otro centro: el número {other}."), null)
-        : seen.HasQuota && seen.State is "authorised" && act.Kind == DeliveryKind.Original && !mayAnywhere ? (new(409, "not_summoned", "Ese paquete tiene cupo en el centro y esa persona todavía no tiene turno."), null)
-        : !seen.IsDay ? (new(409, "no_day", "El centro no tiene jornada de entrega hoy."), Review.NoDay)
+        : seen.HasQuota && seen.State is ("authorised" or "no-show") && act.Kind == DeliveryKind.Original && !mayAnywhere ? (new(409, "not_summoned", "Ese paquete tiene cupo en el centro y esa persona todavía no tiene turno."), null)
+        : !seen.IsDay ? (new(409, "no_day", "El centro no tiene jornada de entrega abierta hoy."), Review.NoDay)
         : act.Act == Act.Delivery && act.Evidence is null ? (new(422, "evidence", "Falta la firma o la huella de quien recoge.") { Pointer = "/evidence" }, null)
         : act.Deputy is not null && !seen.Rules.Deputies ? (new(409, "deputies_not_allowed", "En esta campaña cada quien recoge lo suyo."), Review.Deputy)
         : act.Deputy is not null && Dui.Parse(act.Deputy.Dui) == seen.PersonDui ? (new(422, "own_deputy", "Quien recoge por otra persona es alguien más.") { Pointer = "/deputy/dui" }, Review.Deputy)
@@ -256,6 +257,8 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
                 taken[item.Lot] = taken.GetValueOrDefault(item.Lot) + item.Quantity!.Value;
                 if (left.GetValueOrDefault(item.Lot) < taken[item.Lot])
                     review = Review.Stock; // It goes before any other reason: there is nothing to draw on.
+                else if (seen.Stock.Any(s => s.Lot == item.Lot && s.IsExpired))
+                    review ??= Review.Expired;
                 continue;
             }
             var missing = item.Quantity!.Value;
@@ -305,7 +308,7 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
             P(act.HandedAt.ToUniversalTime()), P(act.HandedAt.LocalDate()), P(act.RecordedBy), P(time.GetUtcNow())));
         var (state, reason) =
             // Whoever has got nothing that counts waits until somebody has looked.
-            review is not null ? seen.State is "authorised" or "summoned" or "no-show" && review is not Review.CentreClosed ? ("under-review", "receipt") : (null, null)
+            review is not null ? seen.State is "authorised" or "summoned" or "no-show" && seen.Campaign == CampaignState.Approved ? ("under-review", "receipt") : (null, null)
             : act.Act == Act.Refusal ? ("rejected", "refused")
             : (Due(seen, items).Count == 0 ? "delivered" : "partially-delivered", (string?)null);
         if (state is not null)

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
+using ProyeccionSocial.AgriculturalDistribution.Closings;
+using ProyeccionSocial.AgriculturalDistribution.Data;
 using ProyeccionSocial.AgriculturalDistribution.Stock;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.ServiceDefaults.Errors;
@@ -40,8 +42,8 @@ internal static class DecideReceipt
     }
 
     private static Task<Results<Ok<DecidedView>, ProblemHttpResult>> ReverseAsync(
-        Guid id, Guid receipt, Reversal request, NpgsqlDataSource database, HttpContext http, TimeProvider time, CancellationToken cancellation) =>
-        DecideAsync(id, receipt, ReceiptState.Reversed, request.Reason.Trim(), database, http, time, (seen, step) =>
+        Guid id, Guid receipt, Reversal request, NpgsqlDataSource database, DistributionDb db, HttpContext http, TimeProvider time, CancellationToken cancellation) =>
+        DecideAsync(id, receipt, ReceiptState.Reversed, request.Reason.Trim(), database, db, http, time, (seen, step) =>
         {
             Rule.State(seen.State is ReceiptState.Counted or ReceiptState.UnderReview, "receipt_decided", "Ese comprobante ya se revirtió o se resolvió.");
             Rule.State(!seen.IsReplaced, "receipt_replaced", "De esa entrega ya se aprobó una reposición.");
@@ -53,19 +55,19 @@ internal static class DecideReceipt
         }, cancellation);
 
     private static Task<Results<Ok<DecidedView>, ProblemHttpResult>> ReviewAsync(
-        Guid id, Guid receipt, Decision request, NpgsqlDataSource database, HttpContext http, TimeProvider time, CancellationToken cancellation) =>
-        DecideAsync(id, receipt, request.Accepted ? ReceiptState.Counted : ReceiptState.Excess, request.Reason.Trim(), database, http, time, (seen, step) =>
+        Guid id, Guid receipt, Decision request, NpgsqlDataSource database, DistributionDb db, HttpContext http, TimeProvider time, CancellationToken cancellation) =>
+        DecideAsync(id, receipt, request.Accepted ? ReceiptState.Counted : ReceiptState.Excess, request.Reason.Trim(), database, db, http, time, (seen, step) =>
         {
             Rule.State(seen.State == ReceiptState.UnderReview, "receipt_decided", "Ese comprobante no está en revisión.");
             // What left the centre is in its ledger, unless the centre gave its account before it was known.
-            if (!seen.IsDrawn && seen.Items.Count > 0 && !(seen.IsCentreClosed && !request.Accepted))
+            if (!seen.IsDrawn && seen.Items.Count > 0 && !seen.IsCentreClosed)
                 step.Add(Counter.Lines(receipt, id, seen.Centre, StockKind.Delivery, seen.Items, seen.HandedOn, Access.CallerOf(http.User), time.GetUtcNow()));
         }, cancellation);
 
     private sealed record Seen(ReceiptState State, int Centre, IReadOnlyList<ItemView> Items, DateOnly HandedOn, bool IsDrawn, bool IsReplaced, bool IsCentreClosed);
 
     private static async Task<Results<Ok<DecidedView>, ProblemHttpResult>> DecideAsync(
-        Guid id, Guid receipt, ReceiptState to, string reason, NpgsqlDataSource database, HttpContext http, TimeProvider time, Action<Seen, NpgsqlBatchCommandCollection> step, CancellationToken cancellation)
+        Guid id, Guid receipt, ReceiptState to, string reason, NpgsqlDataSource database, DistributionDb db, HttpContext http, TimeProvider time, Action<Seen, NpgsqlBatchCommandCollection> step, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
@@ -81,7 +83,7 @@ internal static class DecideReceipt
                     """, Counter.P(receipt)),
                 Counter.Command(
                     """
-                    SELECT r.state, r.centre, r.items, r.handed_on, EXISTS (SELECT 1 FROM stock_entry WHERE receipt_id = r.id), EXISTS (SELECT 1 FROM entitlement WHERE replaces = r.id AND state <> 'rejected'),
+                    SELECT r.state, r.centre, r.items, r.handed_on, EXISTS (SELECT 1 FROM stock_entry WHERE receipt_id = r.id), r.kind = 'original' AND EXISTS (SELECT 1 FROM entitlement x WHERE x.campaign_id = r.campaign_id AND x.package = r.package AND x.kind = 'replacement' AND x.beneficiary_id = r.beneficiary_id AND x.state <> 'rejected'),
                         EXISTS (SELECT 1 FROM centre_closing k WHERE k.campaign_id = r.campaign_id AND k.centre = r.centre), c.state = 'approved'
                     FROM receipt r JOIN campaign c ON c.id = r.campaign_id WHERE r.id = $1 AND r.campaign_id = $2
                     """, Counter.P(receipt), Counter.P(id)),
@@ -110,6 +112,7 @@ internal static class DecideReceipt
             "SELECT e.state FROM entitlement e JOIN receipt r ON (e.campaign_id, e.package, e.kind, e.beneficiary_id) = (r.campaign_id, r.package, r.kind, r.beneficiary_id) WHERE r.id = $1", connection) { Parameters = { Counter.P(receipt) } };
         var packageState = (string)(await state.ExecuteScalarAsync(cancellation))!;
         await transaction.CommitAsync(cancellation);
+        await CloseDay.TellAgainAsync(db, [receipt], time, cancellation);
         return TypedResults.Ok(new DecidedView(receipt, to, packageState));
     }
 }

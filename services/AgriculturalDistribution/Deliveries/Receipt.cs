@@ -48,6 +48,12 @@ internal enum Review
     Deputy,
     NoDay,
     CentreClosed,
+
+    /// <summary>The device's clock was wrong: when it happened is not known.</summary>
+    Clock,
+
+    /// <summary>The lot had expired.</summary>
+    Expired,
 }
 
 internal enum EvidenceKind

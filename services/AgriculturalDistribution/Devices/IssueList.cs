@@ -24,10 +24,10 @@ internal static class IssueList
 
     public static void MapIssueList(this IEndpointRouteBuilder devices)
     {
-        devices.MapPost("/{device:guid}/lists", IssueAsync).WithName("IssueList").Allow("distribution.write", Roles.Promoter, Roles.UnitHead)
-            .WithSummary("Llevarse en un aparato la lista y las existencias de un centro, firmadas (JWS)").WithDescription("Lleva datos personales: queda anotado quién la pidió. Con dayId, solo quienes tienen turno ese día. Una lista que todavía no se devuelve impide cerrar el centro.");
+        devices.MapPut("/{device:guid}/lists/{list:guid}", IssueAsync).WithName("IssueList").Allow("distribution.write", Roles.Promoter, Roles.UnitHead)
+            .WithSummary("Llevarse en un aparato la lista y las existencias de un centro, firmadas (JWS)").WithDescription("Lleva datos personales: queda anotado quién la pidió. Con dayId, solo quienes tienen turno ese día. El número de la lista (UUID) lo hace el aparato: pedida otra vez, es la misma lista con lo que hay ahora. Una lista que todavía no se devuelve impide cerrar el centro.");
         devices.MapPost("/{device:guid}/lists/{list:guid}/return", ReturnAsync).WithName("ReturnList").Allow("distribution.write", Roles.Promoter, Roles.UnitHead)
-            .WithSummary("Devolver una lista: todo lo que el aparato anotó ya llegó").WithDescription("Con el número de la última entrada del diario; si falta alguna, dice cuáles.");
+            .WithSummary("Devolver una lista: todo lo que el aparato anotó ya llegó").WithDescription("Lo firma el aparato (JWS con list y lastSequence, el número de la última entrada de su diario); si falta alguna, dice cuáles.");
         devices.MapPost("/{device:guid}/lists/{list:guid}/loss", LoseAsync).WithName("LoseList").Allow("distribution.write", Roles.UnitHead)
             .WithSummary("Anotar que una lista se perdió con su aparato, y por qué");
         devices.MapGet("/lists", OpenAsync).WithName("OpenLists").Allow("distribution.read", ReadCampaigns.Readers).WithSummary("Listas de una campaña que andan en aparatos, y las que volvieron");
@@ -69,8 +69,8 @@ internal static class IssueList
 
     private sealed record Row(Guid Id, string Dui, string Names, string Hamlet, Guid? Code, int? Number, DateOnly? Date, TimeOnly? At, bool First, string Packages);
 
-    private static async Task<Results<Created<IssuedView>, ProblemHttpResult>> IssueAsync(
-        Guid device, ListRequest request, DistributionDb db, PersonalReads reads, HttpContext http, TimeProvider time, CancellationToken cancellation)
+    private static async Task<Results<Created<IssuedView>, Ok<IssuedView>, ProblemHttpResult>> IssueAsync(
+        Guid device, Guid list, ListRequest request, DistributionDb db, PersonalReads reads, HttpContext http, TimeProvider time, CancellationToken cancellation)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
         await db.Database.ExecuteSqlAsync($"SELECT 1 FROM campaign WHERE id = {request.CampaignId} FOR KEY SHARE", cancellation); // Its centres do not close meanwhile.
@@ -93,11 +93,11 @@ internal static class IssueList
                     SELECT jsonb_agg(jsonb_build_object('article', c.article, 'quantity', c.quantity - coalesce(g.quantity, 0)) ORDER BY c.article) FROM package_component c
                     LEFT JOIN handed(e.campaign_id, e.package, e.kind, e.beneficiary_id) g ON g.article = c.article
                     WHERE c.campaign_id = e.campaign_id AND c.package = e.package AND c.quantity > coalesce(g.quantity, 0))) ORDER BY e.package, e.kind)
-                    FROM entitlement e WHERE e.beneficiary_id = b.id AND e.campaign_id = b.campaign_id AND e.state IN ('authorised', 'summoned', 'no-show', 'partially-delivered'))::text AS "Packages"
+                    FROM entitlement e WHERE e.beneficiary_id = b.id AND e.campaign_id = b.campaign_id AND may_take(e, {centre.Number}))::text AS "Packages"
             FROM beneficiary b JOIN hamlet h ON h.id = b.hamlet_id LEFT JOIN summons s ON s.campaign_id = b.campaign_id AND s.beneficiary_id = b.id LEFT JOIN delivery_day d ON d.id = s.day_id
             LEFT JOIN centre_hamlet ch ON ch.campaign_id = b.campaign_id AND ch.hamlet_id = b.hamlet_id
             WHERE b.campaign_id = {campaign.Id} AND coalesce(s.centre, ch.centre) = {centre.Number} AND ({request.DayId}::uuid IS NULL OR s.day_id = {request.DayId})
-                AND EXISTS (SELECT 1 FROM entitlement e WHERE e.beneficiary_id = b.id AND e.campaign_id = b.campaign_id AND e.state IN ('authorised', 'summoned', 'no-show', 'partially-delivered'))
+                AND EXISTS (SELECT 1 FROM entitlement e WHERE e.beneficiary_id = b.id AND e.campaign_id = b.campaign_id AND may_take(e, {centre.Number}))
             ORDER BY s.number NULLS LAST, b.dui LIMIT {MostPeople + 1}
             """).ToListAsync(cancellation);
         Rule.State(people.Count <= MostPeople, "list_too_long", $"La lista pasa de {MostPeople} personas: pídala por jornada.");
@@ -105,38 +105,62 @@ internal static class IssueList
             .Join(db.Lots.Where(l => l.ExpiresOn == null || l.ExpiresOn >= today), b => new { b.CampaignId, Number = b.Lot }, l => new { l.CampaignId, l.Number }, (b, l) => new { l, b.Remaining }).OrderBy(x => x.l.Number)
             .Select(x => new LotLine(x.l.Number, x.l.Article, x.l.Code, x.l.ExpiresOn, x.Remaining)).ToListAsync(cancellation);
         var content = new ListContent(
-            Guid.CreateVersion7(), device, time.GetUtcNow(), campaign.Id, campaign.Name, campaign.Season, campaign.Rules.Deputies, centre.Number, centre.Name, days.ConvertAll(d => new ListDay(d.Date, d.Opens, d.Closes)),
+            list, device, time.GetUtcNow(), campaign.Id, campaign.Name, campaign.Season, campaign.Rules.Deputies, centre.Number, centre.Name, days.ConvertAll(d => new ListDay(d.Date, d.Opens, d.Closes)),
             [.. campaign.Articles.OrderBy(a => a.Number).Select(a => new ArticleLine(a.Number, a.Name, a.Unit))],
             [.. campaign.Packages.OrderBy(p => p.Number).Select(p => new PackageLine(p.Number, p.Name, [.. p.Components.OrderBy(c => c.Article).Select(c => new ComponentContent(c.Article, c.Quantity))]))], lots,
             people.ConvertAll(p => new PersonLine(p.Id, p.Dui, p.Names, p.Hamlet, p.Code, p.Number, p.Date, p.At, p.First, JsonSerializer.Deserialize<List<PackageDue>>(p.Packages, EventJson.Options)!)));
-        await db.Database.ExecuteSqlAsync(
-            $"INSERT INTO centre_list (id, campaign_id, centre, device_id, people, issued_by, issued_at) VALUES ({content.List}, {campaign.Id}, {centre.Number}, {device}, {people.Count}, {Access.CallerOf(http.User)}, {content.IssuedAt})", cancellation);
+        var isNew = await db.Database.ExecuteSqlAsync(
+            $"INSERT INTO centre_list (id, campaign_id, centre, device_id, people, issued_by, issued_at) VALUES ({list}, {campaign.Id}, {centre.Number}, {device}, {people.Count}, {Access.CallerOf(http.User)}, {content.IssuedAt}) ON CONFLICT (id) DO NOTHING", cancellation) == 1;
+        Rule.State(
+            isNew || await db.Database.SqlQuery<bool>(
+                $"""SELECT EXISTS (SELECT 1 FROM centre_list WHERE id = {list} AND device_id = {device} AND campaign_id = {campaign.Id} AND centre = {centre.Number} AND ended IS NULL) AS "Value" """).ToAsyncEnumerable().SingleAsync(cancellation),
+            "list_exists", "Ya hay una lista con ese número: es de otro centro o de otro aparato, o ya se devolvió.");
         await reads.NoteAsync("device-list", content.List, cancellation);
         using var key = await KeyAsync(db, cancellation);
         await transaction.CommitAsync(cancellation);
-        return TypedResults.Created($"/v1/distribution/devices/{device}/lists/{content.List}", new IssuedView(content.List, Journal.Sign(content, key)));
+        var issued = new IssuedView(list, Journal.Sign(content, key));
+        return isNew ? TypedResults.Created($"/v1/distribution/devices/{device}/lists/{list}", issued) : TypedResults.Ok(issued);
     }
 
-    internal sealed record Returning([Between(0, 10_000_000)] int LastSequence)
+    /// <param name="Signed">What the device says: <see cref="Return"/> as a JWS.</param>
+    internal sealed record Returning([Text(2000)] string Signed)
     {
-        public static Returning Example => new(412);
+        public static Returning Example => new("eyJhbGciOiJFUzI1NiJ9.eyJsaXN0IjoiMDE5M…");
     }
+
+    /// <param name="List">Which list.</param>
+    /// <param name="LastSequence">Of the journal; 0 when nothing was ever written.</param>
+    internal sealed record Return(Guid List, long LastSequence);
 
     internal sealed record Loss([PublicText(500)] string Reason)
     {
         public static Loss Example => new("La tableta cayó al río. Acta de la jefatura del 29/04/2027.");
     }
 
-    internal sealed record ListView(Guid Id, Guid Device, string DeviceName, int Centre, int People, DateTimeOffset IssuedAt, string? Ended, DateTimeOffset? EndedAt, string? Reason)
+    /// <param name="Id">Of the list.</param>
+    /// <param name="Device">Which has it.</param>
+    /// <param name="DeviceName">Its name.</param>
+    /// <param name="Centre">Whose list.</param>
+    /// <param name="People">In it.</param>
+    /// <param name="IssuedAt">When it was taken along.</param>
+    /// <param name="Ended">returned or lost.</param>
+    /// <param name="EndedAt">When.</param>
+    /// <param name="Reason">Why it was given up.</param>
+    /// <param name="Problems">Entries of its journal that have no effect; the journal says which.</param>
+    internal sealed record ListView(Guid Id, Guid Device, string DeviceName, int Centre, int People, DateTimeOffset IssuedAt, string? Ended, DateTimeOffset? EndedAt, string? Reason, int Problems)
     {
-        public static ListView Example => new(Examples.Id, Examples.OtherId, "Tableta de Las Lomas", 1, 412, Examples.Instant, "returned", Examples.Instant, null);
+        public static ListView Example => new(Examples.Id, Examples.OtherId, "Tableta de Las Lomas", 1, 412, Examples.Instant, "returned", Examples.Instant, null, 0);
     }
 
     private static async Task<Results<Ok<ListView>, ProblemHttpResult>> ReturnAsync(Guid device, Guid list, Returning request, DistributionDb db, HttpContext http, TimeProvider time, CancellationToken cancellation)
     {
-        if (await db.Database.SqlQuery<Guid>($"""SELECT id AS "Value" FROM centre_list WHERE id = {list} AND device_id = {device}""").ToListAsync(cancellation) is [])
+        var keys = await db.Database.SqlQuery<string>($"""SELECT d.key::text AS "Value" FROM centre_list l JOIN device d ON d.id = l.device_id WHERE l.id = {list} AND d.id = {device}""").ToListAsync(cancellation);
+        if (keys is not [var key])
             return Problems.NotFound();
-        var missing = await UploadJournal.MissingAsync(db, device, request.LastSequence, cancellation);
+        // Only the device knows how far its journal goes.
+        var (isSigned, said) = await Journal.ReadAsync<Return>(request.Signed, Journal.KeyOf(key)!);
+        Rule.That(isSigned && said is { LastSequence: >= 0 and <= JournalEntry.Last } && said.List == list, "return_unsigned", "Lo que dice hasta dónde llega el diario no lo firmó ese aparato.", "/signed");
+        var missing = await UploadJournal.MissingAsync(db, device, said!.LastSequence, cancellation);
         Rule.State(missing.Count == 0, "journal_incomplete", $"Del diario del aparato todavía faltan entradas: {string.Join(", ", missing.Take(20).Select(m => m.ToString(CultureInfo.InvariantCulture)))}{(missing.Count > 20 ? "…" : "")}.");
         return await EndAsync(db, list, "returned", Access.CallerOf(http.User), null, time, cancellation);
     }
@@ -165,7 +189,8 @@ internal static class IssueList
     {
         var sql = System.Runtime.CompilerServices.FormattableStringFactory.Create(
             $"""
-            SELECT l.id AS "Id", l.device_id AS "Device", d.name AS "DeviceName", l.centre AS "Centre", l.people AS "People", l.issued_at AS "IssuedAt", l.ended AS "Ended", l.ended_at AS "EndedAt", l.reason AS "Reason"
+            SELECT l.id AS "Id", l.device_id AS "Device", d.name AS "DeviceName", l.centre AS "Centre", l.people AS "People", l.issued_at AS "IssuedAt", l.ended AS "Ended", l.ended_at AS "EndedAt", l.reason AS "Reason",
+                (SELECT count(*)::int FROM journal_entry j WHERE j.list_id = l.id AND j.state <> 'recorded') AS "Problems"
             FROM centre_list l JOIN device d ON d.id = l.device_id WHERE {where.Format}
             """, where.GetArguments());
         return db.Database.SqlQuery<ListView>(sql);

@@ -14,7 +14,6 @@ namespace ProyeccionSocial.AgriculturalDistribution.Devices;
 /// <summary>What a device wrote down, as it signed it.</summary>
 /// <param name="Device">Who writes.</param>
 /// <param name="Sequence">From 1, without gaps.</param>
-/// <param name="Previous">SHA-256 of the entry before, in base64url; null for the first.</param>
 /// <param name="List">Which list it worked with.</param>
 /// <param name="Receipt">A number that the device makes.</param>
 /// <param name="Person">As the list names them.</param>
@@ -25,10 +24,17 @@ namespace ProyeccionSocial.AgriculturalDistribution.Devices;
 /// <param name="Items">What was handed over, by lot.</param>
 /// <param name="Evidence">The mark of whoever collected.</param>
 /// <param name="Deputy">Who collected for the person.</param>
+/// <param name="Previous">SHA-256 of the entry before, in base64url; null for the first.</param>
 internal sealed record JournalEntry(
-    Guid Device, long Sequence, string? Previous, Guid List, Guid Receipt, Guid Person, int Package, DateTimeOffset HandedAt, Act Act = Act.Delivery, DeliveryKind Kind = DeliveryKind.Original,
-    IReadOnlyList<ItemView>? Items = null, EvidenceContent? Evidence = null, DeputyContent? Deputy = null)
+    Guid Device, long Sequence, Guid List, Guid Receipt, Guid Person, int Package, DateTimeOffset HandedAt, Act Act = Act.Delivery, DeliveryKind Kind = DeliveryKind.Original,
+    IReadOnlyList<ItemView>? Items = null, EvidenceContent? Evidence = null, DeputyContent? Deputy = null, string? Previous = null)
 {
+    /// <summary>More than a device writes in all its life; what lies beyond has no place in a journal.</summary>
+    public const long Last = 10_000_000;
+
+    /// <summary>Whether the device's clock can be believed.</summary>
+    public bool IsClockRight(DateTimeOffset now) => HandedAt.Year >= 2017 && HandedAt <= now.AddHours(1);
+
     /// <summary>Everything that no later look can mend: what breaks it makes the entry invalid.</summary>
     public void Check()
     {
@@ -41,9 +47,9 @@ internal sealed record JournalEntry(
             StockEntry.RequireQuantity(item.Quantity, "/items");
         }
         Rule.That((Items ?? []).DistinctBy(i => i.Lot).Count() == (Items ?? []).Count, "lot_twice", "Un lote aparece dos veces.");
+        Rule.That(Act == Act.Refusal || Evidence is not null, "evidence", "Falta la firma o la huella de quien recogió.");
         Evidence?.Read();
         Rule.That(Deputy is null || (Dui.Parse(Deputy.Dui) is not null && TextAttribute.IsText(Deputy.Names, 160) && TextAttribute.IsText(Deputy.Authorisation, 200)), "deputy", "Faltan datos de quien recogió por la persona.");
-        Rule.That(HandedAt.Year is >= 2000 and <= 2100, "handed_at", "La hora del aparato no es de este siglo.");
     }
 }
 
@@ -80,22 +86,31 @@ internal static class Journal
         CryptoProviderFactory = new() { CacheSignatureProviders = false }, // It would keep the key after it is gone.
     });
 
-    /// <summary>What a device signed; null when it did not sign it, or when it is no entry.</summary>
-    public static async Task<JournalEntry?> ReadAsync(string signed, SecurityKey key)
+    /// <summary>What somebody signed: not signed, or signed and no such thing (null), or signed and read.</summary>
+    public static async Task<(bool IsSigned, T? Content)> ReadAsync<T>(string signed, SecurityKey key)
+        where T : class
     {
         var result = await Handler.ValidateTokenAsync(signed, new TokenValidationParameters
         {
             IssuerSigningKey = key, ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256], ValidateIssuer = false, ValidateAudience = false, ValidateLifetime = false, RequireExpirationTime = false,
         });
         if (!result.IsValid)
-            return null;
+            return (false, null);
         try
         {
-            return JsonSerializer.Deserialize<JournalEntry>(Base64UrlEncoder.DecodeBytes(((JsonWebToken)result.SecurityToken).EncodedPayload), EventJson.Options);
+            return (true, JsonSerializer.Deserialize<T>(Base64UrlEncoder.DecodeBytes(((JsonWebToken)result.SecurityToken).EncodedPayload), Strict));
         }
         catch (JsonException)
         {
-            return null;
+            return (true, null);
         }
     }
+
+    // As strict as a request's body: a number where a word belongs, or a missing member, is no entry.
+    private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false) },
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 }

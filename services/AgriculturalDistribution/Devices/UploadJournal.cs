@@ -34,7 +34,7 @@ internal static class UploadJournal
     }
 
     /// <param name="Sequence">Of the entry; 0 when it could not be read.</param>
-    /// <param name="State">recorded, invalid, forked (another one of that number was here before), or unsigned: not kept.</param>
+    /// <param name="State">recorded, invalid, forked (another one of that number was here before), or unsigned. What has no sequence is not kept.</param>
     /// <param name="Receipt">What became of it.</param>
     /// <param name="ReceiptState">Whether it counts.</param>
     /// <param name="Review">What somebody will look at.</param>
@@ -47,10 +47,11 @@ internal static class UploadJournal
     /// <param name="Entries">In the order in which they came.</param>
     /// <param name="Until">Everything from 1 to this is here.</param>
     /// <param name="Missing">What is missing before the last that is here; 100 at most.</param>
-    /// <param name="Broken">Entries that do not follow from the one before them.</param>
-    internal sealed record JournalView(IReadOnlyList<EntryView> Entries, long Until, IReadOnlyList<long> Missing, IReadOnlyList<long> Broken)
+    /// <param name="Broken">Entries that do not follow from the one before them; 100 at most.</param>
+    /// <param name="Problems">Entries that are here and have no effect, so that somebody looks at what happened; 100 at most.</param>
+    internal sealed record JournalView(IReadOnlyList<EntryView> Entries, long Until, IReadOnlyList<long> Missing, IReadOnlyList<long> Broken, IReadOnlyList<EntryView> Problems)
     {
-        public static JournalView Example => new([EntryView.Example], 1, [], []);
+        public static JournalView Example => new([EntryView.Example], 2, [], [], [new(2, "invalid", Problem: "items")]);
     }
 
     private sealed record Device(string Key, bool Revoked);
@@ -63,11 +64,20 @@ internal static class UploadJournal
             return Problems.NotFound();
         var key = Journal.KeyOf(known.Key)!;
         var answers = new EntryView[request.Entries.Count];
-        var read = new List<(int At, JournalEntry? Entry, string Signed)>();
+        var read = new List<(int At, bool IsSigned, JournalEntry? Entry, string Signed)>();
         foreach (var (at, signed) in request.Entries.Index())
-            read.Add((at, await Journal.ReadAsync(signed, key), signed));
-        foreach (var (at, entry, signed) in read.OrderBy(r => r.Entry?.Sequence ?? 0))
-            answers[at] = entry is null || entry.Device != device ? new(0, "unsigned", Problem: "signature") : await KeepAsync(database, counter, device, entry, signed, known.Revoked, time, cancellation);
+        {
+            var (isSigned, entry) = await Journal.ReadAsync<JournalEntry>(signed, key);
+            read.Add((at, isSigned && (entry is null || entry.Device == device), entry, signed));
+        }
+        foreach (var (at, isSigned, entry, signed) in read.OrderBy(r => r.Entry?.Sequence ?? 0))
+        {
+            answers[at] =
+                !isSigned ? new(0, "unsigned", Problem: "signature")
+                : entry is null ? new(0, "invalid", Problem: "malformed")
+                : entry.Sequence is < 1 or > JournalEntry.Last ? new(0, "invalid", Problem: "sequence")
+                : await KeepAsync(database, counter, device, entry, signed, known.Revoked, time, cancellation);
+        }
         await CloseDay.TellAgainAsync(db, [.. answers.Where(a => a.ReceiptState == Deliveries.ReceiptState.Counted).Select(a => a.Receipt!.Value)], time, cancellation);
         return TypedResults.Ok(await ViewAsync(db, device, answers, cancellation));
     }
@@ -89,7 +99,8 @@ internal static class UploadJournal
             entry.Check();
             var act = new CounterAct(
                 entry.Receipt, list!.Value.Campaign, list.Value.Centre, new(entry.Person, null, null), entry.Package, entry.Kind, entry.Act,
-                [.. (entry.Items ?? []).Select(i => new CounterItem(0, i.Lot, i.Quantity))], entry.Evidence, entry.Deputy, entry.HandedAt, by!);
+                [.. (entry.Items ?? []).Select(i => new CounterItem(0, i.Lot, i.Quantity))], entry.Evidence, entry.Deputy, entry.IsClockRight(time.GetUtcNow()) ? entry.HandedAt : time.GetUtcNow(), by!,
+                entry.IsClockRight(time.GetUtcNow()) ? null : Review.Clock);
             var kept = await counter.WriteDownAsync(act, () => Row("recorded", entry.Receipt, null), cancellation);
             Rule.That(kept is not null, "unknown_centre", "La campaña no tiene ese centro.");
             return new(entry.Sequence, "recorded", entry.Receipt, kept!.State, kept.Review);
@@ -103,6 +114,11 @@ internal static class UploadJournal
             // The same entry came by another connection at this moment, or another entry of its number, or of its receipt, is here.
             return await FindAsync(database, device, digest, cancellation)
                 ?? (twice.ConstraintName == "journal_sequence" ? await RefuseAsync("forked", "sequence_taken") : await RefuseAsync("invalid", "receipt_differs"));
+        }
+
+        catch (PostgresException no) when (no.SqlState.StartsWith("22", StringComparison.Ordinal) || no.SqlState.StartsWith("23", StringComparison.Ordinal))
+        {
+            return await RefuseAsync("invalid", "refused"); // One entry that no rule foresaw does not hold back those behind it.
         }
 
         async Task<EntryView> RefuseAsync(string state, string problem)
@@ -126,7 +142,7 @@ internal static class UploadJournal
 
         NpgsqlBatchCommand Row(string state, Guid? receipt, string? problem) => Counter.Command(
             "INSERT INTO journal_entry (device_id, digest, sequence, previous, list_id, entry, state, receipt_id, problem, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            Counter.P(device), Counter.P(digest), Counter.P(Math.Max(1, entry.Sequence)), Counter.Nullable(PreviousOf(entry), NpgsqlDbType.Bytea), Counter.Nullable(list is null ? null : entry.List, NpgsqlDbType.Uuid),
+            Counter.P(device), Counter.P(digest), Counter.P(entry.Sequence), Counter.Nullable(PreviousOf(entry), NpgsqlDbType.Bytea), Counter.Nullable(list is null ? null : entry.List, NpgsqlDbType.Uuid),
             Counter.P(signed), Counter.P(state), Counter.Nullable(receipt, NpgsqlDbType.Uuid), Counter.Nullable(problem, NpgsqlDbType.Text), Counter.P(time.GetUtcNow()));
     }
 
@@ -172,12 +188,21 @@ internal static class UploadJournal
             SELECT n.sequence AS "Value" FROM journal_entry n JOIN journal_entry p ON p.device_id = n.device_id AND p.sequence = n.sequence - 1 AND p.state <> 'forked'
             WHERE n.device_id = {device} AND n.state <> 'forked' AND n.previous IS DISTINCT FROM p.digest ORDER BY n.sequence LIMIT 100
             """).ToListAsync(cancellation);
-        return new(entries, missing is [var first, ..] ? first - 1 : last, missing, broken);
+        var problems = await db.Database.SqlQuery<ProblemRow>(
+            $"""
+            SELECT sequence AS "Sequence", state AS "State", problem AS "Problem" FROM journal_entry WHERE device_id = {device} AND state <> 'recorded' ORDER BY sequence, state LIMIT 100
+            """).ToListAsync(cancellation);
+        return new(entries, missing is [var first, ..] ? first - 1 : last, missing, broken, problems.ConvertAll(p => new EntryView(p.Sequence, p.State, Problem: p.Problem)));
     }
 
-    /// <summary>What of a device's journal is not here, up to a number; 100 at most.</summary>
+    private sealed record ProblemRow(long Sequence, string State, string Problem);
+
+    /// <summary>What of a device's journal is not here, up to a number; 100 at most. By the gaps, however large they are.</summary>
     public static Task<List<long>> MissingAsync(DistributionDb db, Guid device, long last, CancellationToken cancellation) => db.Database.SqlQuery<long>(
         $"""
-        SELECT n AS "Value" FROM generate_series(1, {last}) n WHERE NOT EXISTS (SELECT 1 FROM journal_entry j WHERE j.device_id = {device} AND j.sequence = n AND j.state <> 'forked') ORDER BY n LIMIT 100
+        SELECT g.n AS "Value" FROM (
+            SELECT coalesce(lag(s.sequence) OVER (ORDER BY s.sequence), 0) AS before, s.sequence AS here FROM (
+                SELECT sequence FROM journal_entry WHERE device_id = {device} AND state <> 'forked' AND sequence <= {last} UNION ALL SELECT {last}::bigint + 1) s) gap
+        CROSS JOIN LATERAL generate_series(gap.before + 1, least(gap.here - 1, gap.before + 100)) AS g (n) ORDER BY g.n LIMIT 100
         """).ToListAsync(cancellation);
 }

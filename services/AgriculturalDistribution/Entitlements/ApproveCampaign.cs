@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.AgriculturalDistribution.Campaigns;
 using ProyeccionSocial.AgriculturalDistribution.Data;
 using ProyeccionSocial.Messaging;
+using ProyeccionSocial.ServiceDefaults;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
@@ -18,10 +19,10 @@ internal static class ApproveCampaign
 {
     public static void MapApproveCampaign(this IEndpointRouteBuilder campaigns)
     {
-        campaigns.MapPost("/{id:guid}/approval", ApproveAsync).WithName("ApproveCampaign").Allow("distribution.write", Roles.UnitHead)
+        campaigns.MapPost("/{id:guid}/approval", ApproveAsync).WithName("ApproveCampaign").TakesLong().Allow("distribution.write", Roles.UnitHead)
             .WithSummary("Aprobar una campaña: se revisa de nuevo a cada persona del padrón, y que haya existencias para todas")
             .WithDescription("No se autoriza a quien no tiene la edad o ya no está en el padrón; quien tiene una incidencia abierta queda en revisión.");
-        campaigns.MapPost("/{id:guid}/authorisations", AgainAsync).WithName("AuthoriseAgain").Allow("distribution.write", Roles.UnitHead)
+        campaigns.MapPost("/{id:guid}/authorisations", AgainAsync).WithName("AuthoriseAgain").TakesLong().Allow("distribution.write", Roles.UnitHead)
             .WithSummary("Revisar de nuevo a quienes todavía no reciben, después de otro padrón o de resolver incidencias");
         campaigns.MapGet("/{id:guid}/authorisations", CountAsync).WithName("CountAuthorisations").Allow("distribution.read", ReadCampaigns.Readers).WithSummary("Cuántas personas reciben cada paquete, por estado y motivo");
     }
@@ -68,7 +69,7 @@ internal static class ApproveCampaign
     private sealed record Shortage(string Name, string Unit, decimal Missing);
 
     /// <summary>What those who have got nothing yet will get is at the centres already, and does not expire before the last day.</summary>
-    private static async Task RequireStockAsync(DistributionDb db, Campaign campaign, CancellationToken cancellation)
+    public static async Task RequireStockAsync(DistributionDb db, Campaign campaign, CancellationToken cancellation)
     {
         var missing = await db.Database.SqlQuery<Shortage>(
             $"""

@@ -27,7 +27,7 @@ internal static class ReportIncident
         campaigns.MapGet("/{id:guid}/incidents/export", ExportAsync).WithName("ExportIncidents").Allow("distribution.write", Unit)
             .Produces<string>(200, "text/csv").WithSummary("Descargar las incidencias abiertas para el dueño del padrón").WithDescription("Lleva datos personales: queda anotado quién lo descargó.");
         campaigns.MapPost("/{id:guid}/incidents/sending", SendAsync).WithName("SendIncidents").Allow("distribution.write", Roles.UnitHead)
-            .WithSummary("Anotar que las incidencias abiertas se enviaron al dueño del padrón, y con qué documento");
+            .WithSummary("Anotar que las incidencias que se descargaron se enviaron al dueño del padrón, y con qué documento").WithDescription("Las que se anotaron después de la última descarga siguen abiertas.");
         campaigns.MapPost("/{id:guid}/incidents/{incident:guid}/resolution", ResolveAsync).WithName("ResolveIncident").Allow("distribution.write", Roles.UnitHead).WithSummary("Anotar lo que el dueño del padrón respondió");
     }
 
@@ -88,8 +88,11 @@ internal static class ReportIncident
             CampaignId = id, Kind = request.Kind, BeneficiaryId = isListed ? listed : null, Outsider = leftOut ? new() { Dui = dui!, Names = request.Names!.Trim() } : null, HamletId = request.HamletId, Claimed = request.Claimed, AssociationId = request.AssociationId,
             Description = request.Description.Trim(), ReportedBy = Access.CallerOf(http.User), ReportedAt = time.GetUtcNow(),
         };
+        await using var step = await db.BeginStepAsync(cancellation);
         db.Add(incident);
         await db.SaveChangesAsync(cancellation);
+        await LookAgainAsync(db, incident, cancellation);
+        await step.CommitAsync(cancellation);
         http.Response.SetETag(incident.Version);
         return TypedResults.Created($"/v1/distribution/campaigns/{id}/incidents", IncidentView.Of(incident));
 
@@ -148,17 +151,26 @@ internal static class ReportIncident
         if (!await db.Campaigns.AnyAsync(c => c.Id == id, cancellation))
             return Problems.NotFound();
         return TypedResults.Ok(new Sent(await db.Database.ExecuteSqlAsync(
-            $"UPDATE incident SET state = 'sent', sent_on = {request.On}, document = {request.Document.Trim()}, version = version + 1 WHERE campaign_id = {id} AND state = 'open'", cancellation)));
+            $"""
+            UPDATE incident SET state = 'sent', sent_on = {request.On}, document = {request.Document.Trim()}, version = version + 1
+            WHERE campaign_id = {id} AND state = 'open' AND reported_at <= (SELECT max(read_at) FROM personal_read WHERE what = 'incidents-export' AND subject = {id})
+            """, cancellation)));
     }
+
+    /// <summary>Whoever is in question receives nothing from this moment on, and whoever is not any more receives again.</summary>
+    private static Task<int> LookAgainAsync(DistributionDb db, Incident incident, CancellationToken cancellation) => db.Database.ExecuteSqlAsync(
+        $"SELECT authorise(id, {incident.BeneficiaryId}) FROM campaign WHERE id = {incident.CampaignId} AND state = 'approved' AND {incident.BeneficiaryId}::uuid IS NOT NULL", cancellation);
 
     private static async Task<Results<Ok<IncidentView>, ProblemHttpResult>> ResolveAsync(
         Guid id, Guid incident, Resolution request, [FromHeader(Name = "If-Match")] string? ifMatch, DistributionDb db, HttpContext http, TimeProvider time)
     {
         Rule.NotInFuture(request.On, time.GetUtcNow(), "/on");
-        return http.Response.Versioned(await db.StepAsync(incident, db.Incidents.Where(i => i.CampaignId == id), i => Preconditions.Require(ifMatch, i.Version), (i, _) =>
+        return http.Response.Versioned(await db.StepAsync(incident, db.Incidents.Where(i => i.CampaignId == id), i => Preconditions.Require(ifMatch, i.Version), async (i, cancellation) =>
         {
             i.Resolve(request.Accepted, request.Answer.Trim(), request.On);
-            return Task.FromResult(i);
+            await db.SaveChangesAsync(cancellation);
+            await LookAgainAsync(db, i, cancellation);
+            return i;
         }, IncidentView.Of, http.RequestAborted));
     }
 }

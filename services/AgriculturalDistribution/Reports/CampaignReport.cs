@@ -32,7 +32,7 @@ internal enum Aspect
 /// <param name="Refused">That somebody did not want.</param>
 /// <param name="NoShow">Whose turn passed.</param>
 /// <param name="UnderReview">That somebody has to look at.</param>
-/// <param name="Waiting">For a turn, or for its day.</param>
+/// <param name="Waiting">For a turn, or for its day; once the campaign has ended, whoever was never called.</param>
 internal sealed record ReportLine(string Key, string Name, int Programmed, int Delivered, int Partly, int Refused, int NoShow, int UnderReview, int Waiting)
 {
     /// <summary>Delivered of what was programmed; null where nothing was.</summary>
@@ -80,7 +80,7 @@ internal static class CampaignReport
                 LEFT JOIN summons s ON s.campaign_id = e.campaign_id AND s.beneficiary_id = b.id LEFT JOIN delivery_day d ON d.id = s.day_id
                 LEFT JOIN centre_hamlet t ON t.campaign_id = e.campaign_id AND t.hamlet_id = b.hamlet_id
                 WHERE e.campaign_id = {0} AND (e.state <> 'rejected' OR e.reason = 'refused') AND ({1}::int IS NULL OR e.package = {1}) GROUP BY 1, 2, 3, 4, 5, 6, 7, 8)
-            {{string.Join(" UNION ALL ", branches)}} ORDER BY "Aspect", "Key" COLLATE "C"
+            SELECT * FROM ({{string.Join(" UNION ALL ", branches)}}) u ORDER BY "Aspect", "Key" COLLATE "C"
             """, [.. arguments]);
         var rows = await db.Database.SqlQuery<Row>(sql).ToListAsync(cancellation);
         return rows.ToLookup(r => Choice<Aspect>.Parse(r.Aspect), r => new ReportLine(r.Key, r.Name, r.Programmed, r.Delivered, r.Partly, r.Refused, r.NoShow, r.UnderReview, r.Waiting));
@@ -113,7 +113,7 @@ internal static class CampaignReport
             arguments.Add(part.Most);
             return $$"""
                 (SELECT '{{Choice<Aspect>.NameOf(part.Aspect)}}' AS "Aspect", key AS "Key", min(name) AS "Name", sum(programmed)::int AS "Programmed", {{Of("'delivered'")}} AS "Delivered", {{Of("'partially-delivered'")}} AS "Partly",
-                    {{Of("'rejected'")}} AS "Refused", {{Of("'no-show'")}} AS "NoShow", {{Of("'under-review'")}} AS "UnderReview", {{Of("'authorised', 'summoned'")}} AS "Waiting"
+                    {{Of("'rejected'")}} AS "Refused", {{Of("'no-show'")}} AS "NoShow", {{Of("'under-review'")}} AS "UnderReview", {{Of("'authorised', 'summoned', 'not-summoned'")}} AS "Waiting"
                 FROM ({{lines}}) l WHERE {{{arguments.Count - 2}}}::text IS NULL OR key COLLATE "C" > {{{arguments.Count - 2}}} GROUP BY key ORDER BY key COLLATE "C" LIMIT {{{arguments.Count - 1}}})
                 """;
         }

@@ -32,8 +32,12 @@ internal sealed class ImportRoster : IFileImport
     public async Task<ImportResult> RunAsync(NpgsqlConnection connection, ImportFile file, DateTimeOffset now, CancellationToken cancellation)
     {
         var campaign = file.Subject!.Value;
-        var (roster, packages) = await LockCampaignAsync(connection, campaign, cancellation);
-        var (total, rejected) = await StageAsync(connection, file, packages, now.LocalDate(), cancellation);
+        var before = await ReadCampaignAsync(connection, campaign, "", cancellation);
+        var (total, rejected) = await StageAsync(connection, file, before.Packages, now.LocalDate(), cancellation);
+        // From here on nobody else changes the campaign; while the file was read, the centres went on working.
+        var (roster, isApproved, packages) = await ReadCampaignAsync(connection, campaign, " FOR NO KEY UPDATE OF c", cancellation);
+        if (!packages.OrderBy(p => p.Key, StringComparer.Ordinal).SequenceEqual(before.Packages.OrderBy(p => p.Key, StringComparer.Ordinal)))
+            throw new FormatException("Los paquetes de la campaña cambiaron mientras se leía el archivo. Impórtelo otra vez.");
         await connection.ExecuteAsync(
             """
             INSERT INTO hamlet (district, canton, name) SELECT district, canton, name FROM staged_place ON CONFLICT DO NOTHING;
@@ -50,7 +54,7 @@ internal sealed class ImportRoster : IFileImport
             await ShowDifferenceAsync(connection, file.Id, campaign, roster, cancellation);
             return new(total, rejected, report, AwaitsConfirmation: true);
         }
-        await WriteAsync(connection, campaign, cancellation);
+        await WriteAsync(connection, campaign, isApproved, cancellation);
         return new(total, rejected, report);
     }
 
@@ -58,22 +62,22 @@ internal sealed class ImportRoster : IFileImport
 
     // Reading: what a row says by itself, and whether another one said it before.
 
-    private static async Task<(int Roster, Dictionary<string, short> Packages)> LockCampaignAsync(NpgsqlConnection connection, Guid campaign, CancellationToken cancellation)
+    private static async Task<(int Roster, bool IsApproved, Dictionary<string, short> Packages)> ReadCampaignAsync(NpgsqlConnection connection, Guid campaign, string locked, CancellationToken cancellation)
     {
-        await using var query = new NpgsqlCommand("SELECT c.roster, c.state, p.code, p.number FROM campaign c JOIN package_kind p ON p.campaign_id = c.id WHERE c.id = $1 FOR NO KEY UPDATE OF c", connection)
+        await using var query = new NpgsqlCommand($"SELECT c.roster, c.state, p.code, p.number FROM campaign c JOIN package_kind p ON p.campaign_id = c.id WHERE c.id = $1{locked}", connection)
         {
             Parameters = { new() { Value = campaign } },
         };
         await using var reader = await query.ExecuteReaderAsync(cancellation);
-        var (roster, packages) = (0, new Dictionary<string, short>());
+        var (roster, isApproved, packages) = (0, false, new Dictionary<string, short>());
         while (await reader.ReadAsync(cancellation))
         {
             if (reader.GetString(1) is not ("draft" or "approved"))
                 throw new FormatException("La campaña ya terminó: su padrón no cambia.");
-            roster = reader.GetInt32(0);
+            (roster, isApproved) = (reader.GetInt32(0), reader.GetString(1) == "approved");
             packages[Plain(reader.GetString(2))] = (short)reader.GetInt32(3);
         }
-        return (roster, packages);
+        return (roster, isApproved, packages);
     }
 
     private static async Task<(int Total, List<RejectedRow> Rejected)> StageAsync(
@@ -83,7 +87,9 @@ internal sealed class ImportRoster : IFileImport
             """
             CREATE TEMP TABLE staged_row (line int, id uuid, dui text, given_names text, surnames text, sex text, birth_date date, phone text, place int, household text, pregnant boolean, disabled boolean,
                 packages smallint[]) ON COMMIT DROP;
-            CREATE TEMP TABLE staged_place (number int, district text, canton text, name text) ON COMMIT DROP
+            CREATE TEMP TABLE staged_place (number int, district text, canton text, name text) ON COMMIT DROP;
+            -- Who is named by a row that is no good: what is known of them stays, because the owner did not leave them out.
+            CREATE TEMP TABLE staged_unread (dui text) ON COMMIT DROP
             """, cancellation);
         var rejected = new List<RejectedRow>();
         var reading = new Reading(packages, today);
@@ -96,6 +102,8 @@ internal sealed class ImportRoster : IFileImport
                 await file.ReportAsync(++total, cancellation);
                 if (reading.WhyNot(csv) is { } reason)
                 {
+                    if (Dui.Parse(csv[0]) is { } named)
+                        reading.Unread.Add(named);
                     rejected.Add(csv.Reject(reason));
                     if (rejected.Count == MostRejections)
                         throw new FormatException($"De las primeras {total} filas no sirven {MostRejections}: revise que las columnas sean las de un padrón. No se importó nada.");
@@ -107,6 +115,15 @@ internal sealed class ImportRoster : IFileImport
         }
         if (total == rejected.Count)
             throw new FormatException(total == 0 ? "El archivo no tiene filas." : $"Ninguna de las {total} filas sirve. La primera, en la línea {rejected[0].Line}: {rejected[0].Reason} No se importó nada.");
+        await using (var copy = await connection.BeginBinaryImportAsync("COPY staged_unread FROM STDIN (FORMAT binary)", cancellation))
+        {
+            foreach (var dui in reading.Unread)
+            {
+                await copy.StartRowAsync(cancellation);
+                await copy.WriteAsync(dui, cancellation);
+            }
+            await copy.CompleteAsync(cancellation);
+        }
         await using (var copy = await connection.BeginBinaryImportAsync("COPY staged_place FROM STDIN (FORMAT binary)", cancellation))
         {
             foreach (var ((district, canton, name), number) in reading.Places)
@@ -136,6 +153,8 @@ internal sealed class ImportRoster : IFileImport
         private short[] _gets = [];
 
         public Dictionary<(string District, string Canton, string Name), int> Places { get; } = [];
+
+        public HashSet<string> Unread { get; } = [];
 
         public string? WhyNot(CsvRows csv)
         {
@@ -233,7 +252,8 @@ internal sealed class ImportRoster : IFileImport
             WITH known AS (SELECT count(*) AS listed FROM beneficiary WHERE campaign_id = $1 AND listed),
             met AS (SELECT count(*) AS both_have, count(*) FILTER (WHERE b.listed) AS still, count(*) FILTER (WHERE {Changed}) AS changed
                 FROM staged_row s JOIN staged_place p ON p.number = s.place JOIN beneficiary b ON b.campaign_id = $1 AND b.dui = s.dui)
-            SELECT ((SELECT count(*) FROM staged_row) - met.both_have)::int, met.changed::int, (known.listed - met.still)::int FROM known, met
+            SELECT ((SELECT count(*) FROM staged_row) - met.both_have)::int, met.changed::int, (known.listed - met.still - (SELECT count(*) FROM beneficiary b JOIN staged_unread u ON u.dui = b.dui
+                WHERE b.campaign_id = $1 AND b.listed AND NOT EXISTS (SELECT 1 FROM staged_row s WHERE s.dui = u.dui)))::int FROM known, met
             """);
         await using var reader = await query.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
@@ -263,19 +283,19 @@ internal sealed class ImportRoster : IFileImport
             FROM staged_row s JOIN staged_place p ON p.number = s.place LEFT JOIN beneficiary b ON b.campaign_id = $1 AND b.dui = s.dui WHERE b.id IS NULL OR {Changed}
             UNION ALL
             SELECT $2, 'removed', b.dui, NULL, b.given_names || ' ' || b.surnames, '' FROM beneficiary b
-            WHERE b.campaign_id = $1 AND b.listed AND NOT EXISTS (SELECT 1 FROM staged_row s WHERE s.dui = b.dui)
+            WHERE b.campaign_id = $1 AND b.listed AND NOT EXISTS (SELECT 1 FROM staged_row s WHERE s.dui = b.dui) AND NOT EXISTS (SELECT 1 FROM staged_unread u WHERE u.dui = b.dui)
             """);
         show.Parameters.Add(new() { Value = job });
         show.Parameters.Add(new() { Value = roster });
         await show.ExecuteNonQueryAsync(cancellation);
     }
 
-    private static async Task WriteAsync(NpgsqlConnection connection, Guid campaign, CancellationToken cancellation)
+    private static async Task WriteAsync(NpgsqlConnection connection, Guid campaign, bool isApproved, CancellationToken cancellation)
     {
         await connection.ExecuteAsync("SET LOCAL distribution.importing = 'on'", cancellation);
         foreach (var sql in new[]
         {
-            "UPDATE beneficiary b SET listed = false WHERE campaign_id = $1 AND listed AND NOT EXISTS (SELECT 1 FROM staged_row s WHERE s.dui = b.dui)",
+            "UPDATE beneficiary b SET listed = false WHERE campaign_id = $1 AND listed AND NOT EXISTS (SELECT 1 FROM staged_row s WHERE s.dui = b.dui) AND NOT EXISTS (SELECT 1 FROM staged_unread u WHERE u.dui = b.dui)",
             $"""
             UPDATE beneficiary b SET given_names = s.given_names, surnames = s.surnames, sex = s.sex, birth_date = s.birth_date, phone = s.phone, hamlet_id = p.hamlet_id, household = s.household,
                 pregnant = s.pregnant, disabled = s.disabled, packages = s.packages, line = s.line, listed = true
@@ -293,6 +313,11 @@ internal sealed class ImportRoster : IFileImport
             await write.ExecuteNonQueryAsync(cancellation);
         }
         await connection.ExecuteAsync("SET LOCAL distribution.importing = 'off'", cancellation);
+        if (!isApproved)
+            return;
+        // Whoever is not listed any more receives nothing from this moment on; who is new waits for the head's next look.
+        await using var withdraw = Command(connection, campaign, "SELECT withdraw($1)");
+        await withdraw.ExecuteNonQueryAsync(cancellation);
     }
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, Guid campaign, string sql) =>

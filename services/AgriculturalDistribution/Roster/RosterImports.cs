@@ -6,6 +6,7 @@ using ProyeccionSocial.AgriculturalDistribution.Data;
 using ProyeccionSocial.Imports;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.Papers;
+using ProyeccionSocial.ServiceDefaults;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Security;
 
@@ -19,7 +20,7 @@ internal static class RosterImports
 
     public static void MapRosterImports(this IEndpointRouteBuilder campaigns)
     {
-        campaigns.MapPost("/{id:guid}/roster/imports", StartAsync).WithName("StartRosterImport").Idempotent().Allow("distribution.write", Unit)
+        campaigns.MapPost("/{id:guid}/roster/imports", StartAsync).WithName("StartRosterImport").TakesLong().Idempotent().Allow("distribution.write", Unit)
             .Accepts<string>("text/csv").WithMetadata(new RequestSizeLimitAttribute(LargestFile))
             .WithSummary("Importar el padrón de una campaña, tal como lo entrega su dueño")
             .WithDescription(
@@ -87,8 +88,13 @@ internal static class RosterImports
     private static Task<Results<Ok<ImportView>, ProblemHttpResult>> ConfirmAsync(Guid id, Guid job, ImportQueue queue, CancellationToken cancellation) =>
         AnswerAsync(id, job, queue, queue.ConfirmAsync, cancellation);
 
-    private static Task<Results<Ok<ImportView>, ProblemHttpResult>> DiscardAsync(Guid id, Guid job, ImportQueue queue, CancellationToken cancellation) =>
-        AnswerAsync(id, job, queue, queue.DiscardAsync, cancellation);
+    private static async Task<Results<Ok<ImportView>, ProblemHttpResult>> DiscardAsync(Guid id, Guid job, DistributionDb db, ImportQueue queue, CancellationToken cancellation)
+    {
+        var answer = await AnswerAsync(id, job, queue, queue.DiscardAsync, cancellation);
+        if (answer.Result is Ok<ImportView>)
+            await db.Database.ExecuteSqlAsync($"DELETE FROM roster_difference WHERE job_id = {job}", cancellation); // Of people whom nobody took in.
+        return answer;
+    }
 
     private static async Task<Results<Ok<ImportView>, ProblemHttpResult>> AnswerAsync(
         Guid id, Guid job, ImportQueue queue, Func<Guid, CancellationToken, Task<bool>> answer, CancellationToken cancellation)

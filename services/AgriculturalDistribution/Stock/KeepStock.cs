@@ -143,7 +143,8 @@ internal static class KeepStock
     private static async Task<bool> RunningAsync(DistributionDb db, Guid campaign, CancellationToken cancellation)
     {
         var state = await db.Campaigns.Where(c => c.Id == campaign).Select(c => (CampaignState?)c.State).SingleOrDefaultAsync(cancellation);
-        Rule.State(state is null or CampaignState.Draft or CampaignState.Approved, "campaign_ended", "La campaña ya terminó.");
+        // What was there when a campaign was called off still goes somewhere.
+        Rule.State(state is null or CampaignState.Draft or CampaignState.Approved or CampaignState.Cancelled, "campaign_ended", "La campaña ya terminó.");
         return state is not null;
     }
 }

@@ -32,7 +32,7 @@ internal static class PrintSummonses
     {
         if (await FindAsync(db, id, day, cancellation) is not var (campaign, centre, when))
             return Problems.NotFound();
-        var turns = await TurnsAsync(db, campaign, day, 0, 24_000, cancellation); // A day has no more turns than that.
+        var turns = await TurnsAsync(db, campaign, day, 0, 24_000, isByTurn: true, cancellation); // A day has no more turns than that.
         await reads.NoteAsync("day-list", day, cancellation);
         return Html.Page<ListPage>(http, new()
         {
@@ -45,7 +45,7 @@ internal static class PrintSummonses
     {
         if (await FindAsync(db, id, day, cancellation) is not var (campaign, centre, when))
             return Problems.NotFound();
-        var turns = await TurnsAsync(db, campaign, day, after, 200, cancellation);
+        var turns = await TurnsAsync(db, campaign, day, after, 200, isByTurn: false, cancellation);
         await reads.NoteAsync("day-slips", day, cancellation);
         return Html.Page<SlipsPage>(http, new()
         {
@@ -55,7 +55,7 @@ internal static class PrintSummonses
         });
     }
 
-    private static async Task<List<Turn>> TurnsAsync(DistributionDb db, Campaign campaign, Guid day, int after, int most, CancellationToken cancellation)
+    private static async Task<List<Turn>> TurnsAsync(DistributionDb db, Campaign campaign, Guid day, int after, int most, bool isByTurn, CancellationToken cancellation)
     {
         var elderlySince = campaign.FirstDay.AddYears(-campaign.Rules.ElderlyAge);
         return await db.Database.SqlQuery<Turn>(
@@ -66,7 +66,7 @@ internal static class PrintSummonses
                     WHERE e.campaign_id = s.campaign_id AND e.beneficiary_id = b.id AND e.state IN ('summoned', 'partially-delivered', 'delivered')) AS "Packages"
             FROM summons s JOIN delivery_day d ON d.id = s.day_id JOIN beneficiary b ON b.id = s.beneficiary_id JOIN hamlet h ON h.id = b.hamlet_id
             WHERE s.day_id = {day} AND s.number > {after} AND EXISTS (SELECT 1 FROM entitlement e WHERE e.campaign_id = s.campaign_id AND e.beneficiary_id = b.id AND e.state IN ('summoned', 'partially-delivered', 'delivered'))
-            ORDER BY s.slot LIMIT {most}
+            ORDER BY CASE WHEN {isByTurn} THEN s.slot ELSE s.number END LIMIT {most}
             """).ToListAsync(cancellation);
     }
 
@@ -86,14 +86,15 @@ internal static class PrintSummonses
             return Html.Page<NoticePage>(http, [], 404);
         var today = time.Today();
         var days = await db.Days.AsNoTracking().Where(d => d.CampaignId == id && d.State == DayState.Scheduled && d.Date >= today).OrderBy(d => d.Date).Take(500).ToListAsync(cancellation);
-        // Hamlets and hours, never who: a hamlet of which few people come is told with its neighbours of the cantón.
+        // Hamlets and hours, never who: a hamlet of which few people come is told with its neighbours of the cantón, and where
+        // these are few as well, only their own summons tells them.
         var coming = (await db.Database.SqlQuery<Coming>(
             $"""
             SELECT centre AS "Centre", date AS "Date", hamlet AS "Hamlet", min(first) AS "First", max(last) AS "Last" FROM (
-                SELECT d.centre, d.date, CASE WHEN count(*) >= 5 THEN h.name || ', ' || h.canton ELSE h.canton END AS hamlet, min(turn_at(d, s.slot)) AS first, max(turn_at(d, s.slot)) AS last
+                SELECT d.centre, d.date, CASE WHEN count(*) >= 5 THEN h.name || ', ' || h.canton ELSE h.canton END AS hamlet, min(turn_at(d, s.slot)) AS first, max(turn_at(d, s.slot)) AS last, count(*) AS people
                 FROM summons s JOIN delivery_day d ON d.id = s.day_id JOIN beneficiary b ON b.id = s.beneficiary_id JOIN hamlet h ON h.id = b.hamlet_id
                 WHERE s.campaign_id = {id} AND d.state = 'scheduled' AND d.date >= {today} GROUP BY d.id, d.centre, d.date, h.id, h.name, h.canton) t
-            GROUP BY centre, date, hamlet ORDER BY date, min(first), hamlet LIMIT 5000
+            GROUP BY centre, date, hamlet HAVING sum(people) >= 5 ORDER BY date, min(first), hamlet LIMIT 5000
             """).ToListAsync(cancellation)).ToLookup(c => (c.Centre, c.Date));
         var paper = new NoticePaper(
             campaign.Name, campaign.OwnerName, campaign.Season,

@@ -4,6 +4,7 @@ using ProyeccionSocial.AgriculturalDistribution.Campaigns;
 using ProyeccionSocial.AgriculturalDistribution.Data;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
+using ProyeccionSocial.ServiceDefaults;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
@@ -17,7 +18,7 @@ namespace ProyeccionSocial.AgriculturalDistribution.Summonses;
 internal static class SummonPeople
 {
     public static void MapSummonPeople(this IEndpointRouteBuilder campaigns) =>
-        campaigns.MapPost("/{id:guid}/centres/{number:int}/summonses", SummonAsync).WithName("SummonPeople").Idempotent().Allow("distribution.write", Roles.Promoter, Roles.UnitHead)
+        campaigns.MapPost("/{id:guid}/centres/{number:int}/summonses", SummonAsync).WithName("SummonPeople").TakesLong().Idempotent().Allow("distribution.write", Roles.Promoter, Roles.UnitHead)
             .WithSummary("Dar turno en las jornadas que vienen a quienes esperan en un centro")
             .WithDescription("Primero embarazadas, personas mayores y con discapacidad; después por caserío y hogar. Un paquete con cupo en el centro se convoca hasta el cupo. Se repite cuando hay más jornadas, más personas autorizadas o quienes no llegaron.");
 
@@ -41,8 +42,20 @@ internal static class SummonPeople
         var today = time.Today();
         Rule.State(await db.Days.AnyAsync(d => d.CampaignId == id && d.Centre == number && d.State == Days.DayState.Scheduled && d.Date > today, cancellation),
             "no_days_ahead", "Ese centro no tiene jornadas por venir: fije una primero.");
-        db.Database.SetCommandTimeout(TimeSpan.FromMinutes(2)); // A large centre's tens of thousands.
+        db.Database.SetCommandTimeout(TimeSpan.FromMinutes(5)); // A large centre's tens of thousands.
         var elderlySince = campaign.FirstDay.AddYears(-campaign.Rules.ElderlyAge);
+        // Who has a turn ahead already comes then for what they have been given since.
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE entitlement e SET state = 'summoned' FROM (
+                SELECT o.package, o.kind, o.beneficiary_id, NOT competes(o) OR row_number() OVER (PARTITION BY o.package, competes(o) ORDER BY s.number) <= coalesce(q.most - (SELECT count(*) FROM summons t
+                    JOIN entitlement u ON u.campaign_id = t.campaign_id AND u.beneficiary_id = t.beneficiary_id WHERE t.campaign_id = {id} AND t.centre = {number} AND u.package = o.package AND u.kind = 'original'
+                    AND u.state IN ('summoned', 'delivered', 'partially-delivered', 'under-review')), 2147483647) AS fits
+                FROM summons s JOIN delivery_day d ON d.id = s.day_id JOIN entitlement o ON o.campaign_id = s.campaign_id AND o.beneficiary_id = s.beneficiary_id
+                LEFT JOIN centre_quota q ON q.campaign_id = s.campaign_id AND q.centre = s.centre AND q.package = o.package
+                WHERE s.campaign_id = {id} AND s.centre = {number} AND d.state = 'scheduled' AND d.date >= {today} AND o.state IN ('authorised', 'no-show')) w
+            WHERE w.fits AND e.campaign_id = {id} AND e.package = w.package AND e.kind = w.kind AND e.beneficiary_id = w.beneficiary_id
+            """, cancellation);
         var view = await db.Database.SqlQuery<SummonedView>(
             $"""
             WITH person AS MATERIALIZED (
@@ -50,13 +63,14 @@ internal static class SummonPeople
                     row_number() OVER (ORDER BY NOT (b.pregnant OR b.disabled OR b.birth_date <= {elderlySince}), place_key(h.canton), place_key(h.name), b.household, plain(b.surnames), plain(b.given_names), b.id) AS place
                 FROM centre_hamlet c JOIN beneficiary b ON b.campaign_id = c.campaign_id AND b.hamlet_id = c.hamlet_id JOIN hamlet h ON h.id = b.hamlet_id
                 WHERE c.campaign_id = {id} AND c.centre = {number} AND b.listed
-                    AND NOT EXISTS (SELECT 1 FROM summons s JOIN delivery_day d ON d.id = s.day_id WHERE s.campaign_id = b.campaign_id AND s.beneficiary_id = b.id AND d.state = 'scheduled' AND d.date > {today})),
+                    AND NOT EXISTS (SELECT 1 FROM summons s JOIN delivery_day d ON d.id = s.day_id WHERE s.campaign_id = b.campaign_id AND s.beneficiary_id = b.id AND d.state = 'scheduled' AND d.date >= {today})),
             quota AS (
                 SELECT q.package, q.most - (SELECT count(*) FROM summons s JOIN entitlement e ON e.campaign_id = s.campaign_id AND e.beneficiary_id = s.beneficiary_id
                     WHERE s.campaign_id = q.campaign_id AND s.centre = q.centre AND e.package = q.package AND e.kind = 'original' AND e.state IN ('summoned', 'delivered', 'partially-delivered', 'under-review')) AS room
                 FROM centre_quota q WHERE q.campaign_id = {id} AND q.centre = {number}),
             package AS MATERIALIZED (
-                SELECT e.package, e.kind, e.beneficiary_id, p.place, row_number() OVER (PARTITION BY e.package ORDER BY p.place, e.kind) <= coalesce(q.room, 2147483647) AS fits
+                -- Who has a place already keeps it; a replacement takes nobody's.
+                SELECT e.package, e.kind, e.beneficiary_id, p.place, NOT competes(e) OR row_number() OVER (PARTITION BY e.package, competes(e) ORDER BY p.place) <= coalesce(q.room, 2147483647) AS fits
                 FROM person p JOIN entitlement e ON e.beneficiary_id = p.id LEFT JOIN quota q ON q.package = e.package
                 WHERE e.campaign_id = {id} AND e.state IN ('authorised', 'summoned', 'no-show', 'partially-delivered')),
             turn AS MATERIALIZED (

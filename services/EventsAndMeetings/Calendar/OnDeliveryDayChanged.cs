@@ -17,7 +17,8 @@ internal sealed class OnDeliveryDayChanged(AgendaDb db, TimeProvider time) : ICo
     public async Task Consume(ConsumeContext<DeliveryDayClosed> context)
     {
         var e = context.Message;
-        await UpsertAsync(context, e, "closed");
+        if (await UpsertAsync(context, e, "closed") == 0)
+            return; // Something newer was told already.
         await PlanProgress.RecordAsync(db, new()
         {
             Fact = EvidenceFact.DeliveryDayClosed, Id = e.DeliveryDayId, Date = e.Date, Kind = "delivery", Description = $"{e.Campaign}, {e.Centre}, {e.Delivered} paquetes",

@@ -19,7 +19,15 @@ internal static class PlanProgress
             VALUES ({Choice<EvidenceFact>.NameOf(fact.Fact)}, {fact.Id}, {fact.Date}, {fact.Kind}, {fact.BodyKind}, {fact.Description}) ON CONFLICT DO NOTHING
             """, cancellation) == 1;
         if (!isNew)
+        {
+            // Told again, as a day of deliveries when a device without a signal comes back: it counts once, and says what is known now.
+            var name = Choice<EvidenceFact>.NameOf(fact.Fact);
+            await db.Database.ExecuteSqlAsync($"UPDATE plan_fact SET description = {fact.Description} WHERE fact = {name} AND id = {fact.Id}", cancellation);
+            var open = plans.Where(p => p.State != PlanState.Closed).Select(p => p.Id).ToArray();
+            await db.Database.ExecuteSqlAsync(
+                $"UPDATE evidence SET description = {fact.Description} WHERE fact = {name} AND fact_id = {fact.Id} AND plan_id = ANY ({open}) AND withdrawn_at IS NULL AND description <> {fact.Description}", cancellation);
             return;
+        }
         foreach (var plan in plans.Where(p => p.State != PlanState.Closed))
         {
             var activities = await (from activity in db.Activities

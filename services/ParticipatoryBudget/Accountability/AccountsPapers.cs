@@ -16,7 +16,7 @@ public sealed record AccountsPaper(
     public sealed record ZoneLine(string Name, string Heading, string Approved, string Committed, string Paid, string Progress, string Late);
 
     /// <summary>A project.</summary>
-    public sealed record ProjectLine(string Name, string State, string Approved, string Committed, string Paid, string Progress, string Late, string Findings);
+    public sealed record ProjectLine(string Name, string Page, string State, string Approved, string Committed, string Paid, string Progress, string Late, string Findings);
 
     internal static AccountsPaper Of(Accounts a, string printedAt) => new(
         a.Title, a.FiscalYear.ToString(CultureInfo.InvariantCulture), Words.Money(a.Ceiling), Words.Money(a.Approved), Words.Money(a.Committed), Words.Money(a.Paid), Words.Money(a.Contributed),
@@ -25,7 +25,7 @@ public sealed record AccountsPaper(
         [.. a.Zones.Select(z => new ZoneLine(z.Name, Words.Money(z.Heading), Words.Money(z.Approved), Words.Money(z.Committed), Words.Money(z.Paid), $"{ProjectWords.Percent(z.Progress)} / {ProjectWords.Percent(z.FinancialProgress)}", z.DaysLate == 0 ? "–" : ProjectWords.Days(z.DaysLate)))],
         [
             .. a.Projects.Select(p => new ProjectLine(
-                p.Name, ProjectWords.Of(p.State), Words.Money(p.Approved), Words.Money(p.Committed), Words.Money(p.Paid), $"{ProjectWords.Percent(p.Progress)} / {ProjectWords.Percent(p.FinancialProgress)}",
+                p.Name, $"/v1/budget/public/projects/{p.Id}", ProjectWords.Of(p.State), Words.Money(p.Approved), Words.Money(p.Committed), Words.Money(p.Paid), $"{ProjectWords.Percent(p.Progress)} / {ProjectWords.Percent(p.FinancialProgress)}",
                 p.DaysLate == 0 ? "–" : ProjectWords.Days(p.DaysLate), p.OpenFindings == 0 ? "–" : p.OpenFindings.ToString(CultureInfo.InvariantCulture))),
         ],
         [.. a.Projects.Select(p => new Bar(p.Name, p.Progress, $"{ProjectWords.Percent(p.Progress)} de la obra"))],
@@ -34,7 +34,7 @@ public sealed record AccountsPaper(
 
 /// <summary>A project as its public page shows it.</summary>
 public sealed record ProjectPaper(
-    string Name, string Place, string State, string Approved, string Committed, string Paid, string Contributed, string Progress, string? Late, string? Contractor, string? Works,
+    string Name, string Place, string State, string Approved, string Committed, string Paid, string Contributed, string Progress, string? Late, string? LateReception, string? Contractor, string? Works,
     IReadOnlyList<(string Name, string Status, string? Photo)> Milestones, IReadOnlyList<string> Committees, IReadOnlyList<(string Day, string Report, string? Photo)> Visits,
     IReadOnlyList<(string Title, string Text, string Status, string? Photo)> Findings)
 {
@@ -43,7 +43,7 @@ public sealed record ProjectPaper(
         string? Photo(Guid? photo) => photo is null ? null : $"/v1/budget/public/projects/{p.Id}/photos/{photo}";
         return new(
             p.Name, p.Place.Path, ProjectWords.Of(p.State), Words.Money(p.Approved), Words.Money(p.Committed), Words.Money(p.Paid), Words.Money(p.Contributed), ProjectWords.Percent(p.Progress),
-            p.DaysLate == 0 ? null : ProjectWords.Days(p.DaysLate), p.Contractor ?? p.Responsible, p.StartsOn is null ? null : $"Del {p.StartsOn.Value.Day()} al {p.EndsOn!.Value.Day()}",
+            p.DaysLate == 0 ? null : ProjectWords.Days(p.DaysLate), p.FinalLateReason, p.Contractor ?? p.Responsible, p.StartsOn is null ? null : $"Del {p.StartsOn.Value.Day()} al {p.EndsOn!.Value.Day()}",
             [.. p.Milestones.Select(m => (m.Name, m.ReachedOn is { } day ? $"Alcanzado el {day.Day()}" : $"Se espera el {m.DueOn.Day()}", Photo(m.PhotoId)))],
             [.. p.Committees.Where(c => c.FormedOn is not null).Select(c => $"{c.Name}, desde el {c.FormedOn!.Value.Day()}{(c.DissolvedOn is { } end ? $" hasta el {end.Day()}" : "")}")],
             [.. visits.Select(v => (v.VisitedOn.Day(), v.Report, Photo(v.PhotoId)))],
@@ -54,7 +54,7 @@ public sealed record ProjectPaper(
                     FindingState.Notified => $"Notificado: se responde a más tardar el {f.AnswerDue!.Value.Day()}",
                     FindingState.Answered => $"Respondido el {f.AnsweredOn!.Value.Day()}: {f.Answer}",
                     FindingState.Escalated => $"Llegó al concejo{(f.Answer is null ? "" : $". Respuesta del {f.AnsweredOn!.Value.Day()}: {f.Answer}")}",
-                    _ => $"Resuelto el {f.ResolvedOn!.Value.Day()}: {f.Decision}",
+                    _ => $"{(f.Answer is null ? "" : $"Respuesta del {f.AnsweredOn!.Value.Day()}: {f.Answer} ")}Resuelto el {f.ResolvedOn!.Value.Day()}: {f.Decision}",
                 }), Photo(f.EvidenceId))),
             ]);
     }

@@ -52,8 +52,8 @@ internal static class GiveAccounts
             var undeclared = await db.Candidates.Where(c => c.CycleId == id).Select(c => c.Zone).Distinct().Where(z => !db.Results.Any(r => r.CycleId == id && r.Zone == z)).CountAsync(cancellation);
             Rule.State(undeclared == 0, "results_missing", $"Faltan los resultados de {undeclared} zonas.");
             var pending = await db.Proposals.CountAsync(
-                p => p.CycleId == id && (p.State == ProposalState.Received || p.State == ProposalState.InReview || p.State == ProposalState.Observed || p.State == ProposalState.Included), cancellation);
-            Rule.State(pending == 0, "proposals_pending", $"Hay {pending} propuestas sin resolver o sin volverse proyecto.");
+                p => p.CycleId == id && (p.State == ProposalState.Received || p.State == ProposalState.InReview || p.State == ProposalState.Observed || p.State == ProposalState.Prioritised || p.State == ProposalState.Included), cancellation);
+            Rule.State(pending == 0, "proposals_pending", $"Hay {pending} propuestas sin resolver, o que ganaron y todavía no son proyecto.");
             await db.CycleKeys.Where(k => k.CycleId == id).ExecuteDeleteAsync(cancellation);
             cycle.Finish(request.On, accounts.Approved, accounts.Paid, accounts.Projects.Count(p => p.State == ProjectState.Closed), time.GetUtcNow());
             return cycle;

@@ -38,6 +38,9 @@ internal sealed class Cycle : Aggregate
 
     /// <summary>When what residents vote on was fixed.</summary>
     public DateTimeOffset? BallotPublishedAt { get; private set; }
+
+    /// <summary>What the drawing gave that the cycle had announced; no result is counted before everybody can read it.</summary>
+    public string? Seed { get; private set; }
     public DateOnly? FinishedOn { get; private set; }
     public string CreatedBy { get; private init; } = "";
     public DateTimeOffset CreatedAt { get; private init; }
@@ -81,6 +84,7 @@ internal sealed class Cycle : Aggregate
             CycleId = Id, FiscalYear = FiscalYear, Title = Title, Ceiling = Ceiling, CouncilReference = Agreement!,
             Zones = [.. Zones.OrderBy(z => z.Number).Select(z => new ZoneShare(z.Number, z.Name, z.Place, z.Amount))],
             Phases = [.. Phases.OrderBy(p => p.Position).Select(p => new PhaseDates(Choice<CyclePhase>.NameOf(p.Phase), p.FirstDay, p.LastDay))],
+            Sources = [.. Sources.OrderBy(s => s.Number).Select(s => new MoneySource(s.Name, s.Amount))], Formula = new(Formula.Equally, Formula.ByPopulation, Formula.ByNeed), Rules = Rules.Told,
         }, now);
     }
 
@@ -106,7 +110,7 @@ internal sealed class Cycle : Aggregate
         Raise(new CycleRulesChanged
         {
             CycleId = Id, FiscalYear = FiscalYear, Title = Title, Style = Choice<BallotStyle>.NameOf(rules.Style), Method = Choice<DecisionMethod>.NameOf(rules.Method),
-            CouncilReference = new(agreement.MinutesNumber, agreement.AgreementNumber, agreement.Date),
+            CouncilReference = new(agreement.MinutesNumber, agreement.AgreementNumber, agreement.Date), Rules = Rules.Told,
         }, now);
     }
 
@@ -126,6 +130,22 @@ internal sealed class Cycle : Aggregate
         Rule.State(State != CycleState.Draft && BallotPublishedAt is not null && today > voting.LastDay, "voting_open", $"La votación termina el {voting.LastDay.Day()}: hasta entonces nadie ve conteo alguno.");
     }
 
+    /// <summary>Published before anybody has seen a count, so that nobody picks the seed that suits them.</summary>
+    public void DrawSeed(string seed, DateTimeOffset now)
+    {
+        RequireVotingOver(now.LocalDate());
+        Rule.State(Seed is null, "seed_drawn", "La semilla del sorteo ya se publicó: no cambia.");
+        Seed = seed;
+        Raise(new SeedDrawn { CycleId = Id, FiscalYear = FiscalYear, Title = Title, Seed = seed, Source = Rules.SeedSource }, now);
+    }
+
+    /// <summary>Counts are looked at once the seed is known to everybody.</summary>
+    public string RequireSeed()
+    {
+        Rule.State(Seed is not null, "seed_missing", $"Primero publique la semilla del sorteo: {Rules.SeedSource}.");
+        return Seed!;
+    }
+
     /// <summary>A zone's result is told; told again when the council chose otherwise.</summary>
     public void Tell(ZoneResult result, IReadOnlyList<BallotCandidate> candidates, DateTimeOffset now)
     {
@@ -133,7 +153,7 @@ internal sealed class Cycle : Aggregate
         Raise(new ResultDeclared
         {
             CycleId = Id, FiscalYear = FiscalYear, Title = Title, Zone = zone.Number, ZoneName = zone.Name, Money = zone.Amount, Ballots = result.Ballots, Seed = result.Seed,
-            OverrideReason = result.OverrideReason, Override = result.Override,
+            OverrideReason = result.OverrideReason, Override = result.Override, Rules = Rules.Told,
             Lines =
             [
                 .. from line in result.Lines

@@ -1,3 +1,4 @@
+using ProyeccionSocial.Contracts.Budget;
 using ProyeccionSocial.ParticipatoryBudget.Results;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
@@ -63,6 +64,13 @@ internal sealed record CycleRules(
 {
     public static CycleRules Example => new(
         BallotStyle.Approval, DecisionMethod.Greedy, "Número del primer premio del sorteo de la Lotería Nacional siguiente al cierre de la votación", 3, null, 10, null, [TieBreak.MoreBallots, TieBreak.LowerCost]);
+
+    /// <summary>As events tell them.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public VotingRules Told => new(
+        Choice<BallotStyle>.NameOf(Style), Choice<DecisionMethod>.NameOf(Method), SeedSource, MostMarks, Points, MinimumPoints, MostProjects,
+        [.. (TieBreaks ?? []).Append(TieBreak.Draw).Distinct().Select(Choice<TieBreak>.NameOf)], Method == DecisionMethod.EqualShares ? Choice<Satisfaction>.NameOf(Satisfaction) : null,
+        Method == DecisionMethod.EqualShares ? Increment : null);
 
     public void Check(string at)
     {

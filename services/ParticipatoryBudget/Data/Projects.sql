@@ -38,6 +38,7 @@ CREATE TABLE project (
     ends_on            date CHECK (ends_on >= starts_on),
     provisional_on     date,
     final_on           date,
+    final_late_reason  text,
     settled_on         date,
     ended_on           date,
     created_at         timestamptz NOT NULL,
@@ -45,7 +46,7 @@ CREATE TABLE project (
     CHECK (num_nonnulls(council_minutes, council_agreement, council_date) IN (0, 3)),
     CHECK (state IN ('idea', 'profile', 'dossier-in-preparation', 'void', 'cancelled') OR council_date IS NOT NULL),
     CHECK (state NOT IN ('start-ordered', 'in-execution', 'suspended', 'provisional-reception', 'final-reception', 'settled', 'closed') OR (starts_on IS NOT NULL AND ends_on IS NOT NULL)),
-    CONSTRAINT final_reception_in_time CHECK (final_on BETWEEN provisional_on AND provisional_on + final_reception_days)
+    CONSTRAINT final_reception_in_time CHECK (final_on >= provisional_on AND (final_on <= provisional_on + final_reception_days) = (final_late_reason IS NULL))
 );
 CREATE INDEX project_of_cycle ON project (cycle_id, zone);
 
@@ -106,7 +107,9 @@ END $$;
 -- What was written down stays: money that went wrong is reversed, what is not owed any more is released.
 CREATE FUNCTION money_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'commitment' AND (to_jsonb(NEW) - '{released,paid}'::text[]) = (to_jsonb(OLD) - '{released,paid}'::text[]) THEN
+    -- What was paid of it is the payments' sum, and nobody else writes it.
+    IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'commitment' AND (to_jsonb(NEW) - '{released,paid}'::text[]) = (to_jsonb(OLD) - '{released,paid}'::text[])
+        AND (to_jsonb(NEW) -> 'paid' = to_jsonb(OLD) -> 'paid' OR pg_trigger_depth() > 1) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'what was written down stays' USING ERRCODE = 'check_violation', CONSTRAINT = 'money_stays';
@@ -116,6 +119,9 @@ CREATE TRIGGER payment_stays BEFORE UPDATE OR DELETE ON payment FOR EACH ROW EXE
 -- The lines are the dossier's, until the council approves it.
 CREATE FUNCTION line_is_agreed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND (NEW.committed, NEW.paid) IS DISTINCT FROM (OLD.committed, OLD.paid) AND pg_trigger_depth() = 1 THEN
+        RAISE EXCEPTION 'the sums are those of the entries' USING ERRCODE = 'check_violation', CONSTRAINT = 'money_stays';
+    END IF;
     IF TG_OP = 'UPDATE' AND (to_jsonb(NEW) - '{committed,paid}'::text[]) = (to_jsonb(OLD) - '{committed,paid}'::text[]) THEN
         RETURN NEW;
     END IF;
@@ -272,14 +278,21 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER proposal_included AFTER UPDATE ON proposal DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state = 'included') EXECUTE FUNCTION proposal_within_heading();
 
--- A finished cycle is immutable, and who took part in it is nobody any more.
+-- A finished cycle is immutable, and who took part in it is nobody any more. What hangs on a proposal is its cycle's.
 CREATE FUNCTION cycle_is_finished() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    of uuid := (to_jsonb(CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END) ->> CASE TG_TABLE_NAME WHEN 'budget_cycle' THEN 'id' ELSE 'cycle_id' END)::uuid;
+    one jsonb;
 BEGIN
-    IF (SELECT state FROM budget_cycle WHERE id = of) = 'finished' THEN
-        RAISE EXCEPTION 'the cycle is finished' USING ERRCODE = 'check_violation', CONSTRAINT = 'cycle_is_finished';
-    END IF;
+    FOREACH one IN ARRAY ARRAY[to_jsonb(OLD), to_jsonb(NEW)] LOOP
+        IF EXISTS (SELECT 1 FROM budget_cycle c WHERE c.state = 'finished' AND c.id = CASE
+                WHEN TG_TABLE_NAME = 'budget_cycle' THEN (one ->> 'id')::uuid
+                WHEN one ? 'cycle_id' THEN (one ->> 'cycle_id')::uuid
+                ELSE (SELECT p.cycle_id FROM proposal p WHERE p.id = (coalesce(one ->> 'proposal_id', one ->> 'from_id'))::uuid) END)
+            -- The step that finishes it.
+            AND NOT (TG_TABLE_NAME = 'budget_cycle' AND TG_OP = 'UPDATE' AND to_jsonb(OLD) ->> 'state' <> 'finished') THEN
+            RAISE EXCEPTION 'the cycle is finished' USING ERRCODE = 'check_violation', CONSTRAINT = 'cycle_is_finished';
+        END IF;
+    END LOOP;
     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
 CREATE TRIGGER budget_cycle_finished BEFORE UPDATE OR DELETE ON budget_cycle FOR EACH ROW EXECUTE FUNCTION cycle_is_finished();
@@ -292,3 +305,33 @@ CREATE TRIGGER polling_place_finished BEFORE INSERT OR UPDATE OR DELETE ON polli
 CREATE TRIGGER paper_count_finished BEFORE INSERT OR UPDATE OR DELETE ON paper_count FOR EACH ROW EXECUTE FUNCTION cycle_is_finished();
 CREATE TRIGGER zone_result_finished BEFORE INSERT OR UPDATE OR DELETE ON zone_result FOR EACH ROW EXECUTE FUNCTION cycle_is_finished();
 CREATE TRIGGER result_line_finished BEFORE INSERT OR UPDATE OR DELETE ON result_line FOR EACH ROW EXECUTE FUNCTION cycle_is_finished();
+CREATE TRIGGER proposal_score_finished BEFORE INSERT OR UPDATE OR DELETE ON proposal_score FOR EACH ROW EXECUTE FUNCTION cycle_is_finished();
+CREATE TRIGGER proposal_step_finished BEFORE INSERT OR UPDATE OR DELETE ON proposal_step FOR EACH ROW EXECUTE FUNCTION cycle_is_finished();
+CREATE TRIGGER proposal_author_finished BEFORE INSERT OR UPDATE OR DELETE ON proposal_author FOR EACH ROW EXECUTE FUNCTION cycle_is_finished();
+CREATE TRIGGER proposal_file_finished BEFORE INSERT OR UPDATE OR DELETE ON proposal_file FOR EACH ROW EXECUTE FUNCTION cycle_is_finished();
+CREATE TRIGGER proposal_evaluator_finished BEFORE INSERT OR UPDATE OR DELETE ON proposal_evaluator FOR EACH ROW EXECUTE FUNCTION cycle_is_finished();
+CREATE TRIGGER proposal_trace_finished BEFORE INSERT OR UPDATE OR DELETE ON proposal_trace FOR EACH ROW EXECUTE FUNCTION cycle_is_finished();
+CREATE TRIGGER supporting_signature_finished BEFORE INSERT OR UPDATE OR DELETE ON supporting_signature FOR EACH ROW EXECUTE FUNCTION cycle_is_finished();
+
+-- After the opening nothing joins what the council agreed to either, and each phase has its place.
+CREATE FUNCTION cycle_is_complete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT state FROM budget_cycle WHERE id = NEW.cycle_id) <> 'draft' THEN
+        RAISE EXCEPTION 'the cycle is open' USING ERRCODE = 'check_violation', CONSTRAINT = 'cycle_is_agreed';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER cycle_source_complete BEFORE INSERT ON cycle_source FOR EACH ROW EXECUTE FUNCTION cycle_is_complete();
+CREATE TRIGGER cycle_zone_complete BEFORE INSERT ON cycle_zone FOR EACH ROW EXECUTE FUNCTION cycle_is_complete();
+CREATE TRIGGER cycle_phase_complete BEFORE INSERT ON cycle_phase FOR EACH ROW EXECUTE FUNCTION cycle_is_complete();
+ALTER TABLE cycle_phase ADD CONSTRAINT cycle_phase_order CHECK (phase = (ARRAY['preparation', 'proposals', 'assessment', 'voting', 'approval', 'execution'])[position + 1]);
+
+-- The lines of a dossier stay within what the cycle gives the project.
+CREATE FUNCTION lines_within_granted() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT sum(approved) FROM project_line WHERE project_id = NEW.project_id) > (SELECT granted FROM project WHERE id = NEW.project_id) THEN
+        RAISE EXCEPTION 'more than the cycle gives' USING ERRCODE = 'check_violation', CONSTRAINT = 'lines_within_granted';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER project_line_granted AFTER INSERT OR UPDATE OF approved ON project_line DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION lines_within_granted();

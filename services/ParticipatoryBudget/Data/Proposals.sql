@@ -39,7 +39,7 @@ CREATE TABLE proposal (
     title          text NOT NULL,
     content        jsonb NOT NULL,
     association_id uuid,
-    state          text NOT NULL CHECK (state IN ('draft', 'received', 'in-review', 'observed', 'feasible', 'not-feasible', 'prioritised', 'waiting-list', 'included',
+    state          text NOT NULL CHECK (state IN ('draft', 'received', 'in-review', 'observed', 'feasible', 'not-feasible', 'prioritised', 'waiting-list', 'not-supported', 'included',
         'turned-into-project', 'merged', 'divided', 'withdrawn')),
     submitted_on   date,
     observation    text,
@@ -57,7 +57,7 @@ CREATE TABLE proposal (
     CHECK ((state = 'observed') = (correct_by IS NOT NULL) AND (observation IS NULL) = (correct_by IS NULL)),
     -- Nothing is refused without its reason, and nothing can be done without its cost.
     CHECK (state <> 'not-feasible' OR (cause IS NOT NULL AND reason IS NOT NULL AND evaluated_on IS NOT NULL)),
-    CHECK (state NOT IN ('feasible', 'prioritised', 'waiting-list', 'included', 'turned-into-project') OR (cost IS NOT NULL AND score IS NOT NULL AND reason IS NOT NULL AND evaluated_on IS NOT NULL))
+    CHECK (state NOT IN ('feasible', 'prioritised', 'waiting-list', 'not-supported', 'included', 'turned-into-project') OR (cost IS NOT NULL AND score IS NOT NULL AND reason IS NOT NULL AND evaluated_on IS NOT NULL))
 );
 -- Whose proposal it is: who wrote it, or who wrote those that it was made of.
 CREATE TABLE proposal_author (

@@ -105,12 +105,15 @@ BEGIN
     PERFORM set_config('budget.shaking', 'off', true);
 END $$;
 
+-- What the drawing gave, known to everybody before any count.
+ALTER TABLE budget_cycle ADD COLUMN seed text;
+
 -- What the council agreed to holds from then on, and what was published stays so; the rules hold until the first ballot and
 -- never change after it.
 CREATE FUNCTION cycle_holds() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (to_jsonb(NEW) - '{state,version,rules,finished_on,ballot_published_at}'::text[]) IS DISTINCT FROM (to_jsonb(OLD) - '{state,version,rules,finished_on,ballot_published_at}'::text[])
-        OR NEW.state = 'draft' OR (OLD.ballot_published_at IS NOT NULL AND NEW.ballot_published_at IS DISTINCT FROM OLD.ballot_published_at) THEN
+    IF (to_jsonb(NEW) - '{state,version,rules,finished_on,ballot_published_at,seed}'::text[]) IS DISTINCT FROM (to_jsonb(OLD) - '{state,version,rules,finished_on,ballot_published_at,seed}'::text[])
+        OR NEW.state = 'draft' OR (OLD.seed IS NOT NULL AND NEW.seed IS DISTINCT FROM OLD.seed) OR (OLD.ballot_published_at IS NOT NULL AND NEW.ballot_published_at IS DISTINCT FROM OLD.ballot_published_at) THEN
         RAISE EXCEPTION 'the cycle is open' USING ERRCODE = 'check_violation', CONSTRAINT = 'cycle_is_agreed';
     END IF;
     IF NEW.rules IS DISTINCT FROM OLD.rules AND EXISTS (SELECT 1 FROM voter WHERE cycle_id = NEW.id) THEN
@@ -185,7 +188,10 @@ CREATE CONSTRAINT TRIGGER result_line_holds AFTER INSERT OR UPDATE ON result_lin
 CREATE FUNCTION result_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'result_line'
-        AND (to_jsonb(NEW) - 'chosen') = (to_jsonb(OLD) - 'chosen') THEN
+        AND (to_jsonb(NEW) - 'chosen') = (to_jsonb(OLD) - 'chosen')
+        -- With the council's word, which comes in the same transaction and once.
+        AND EXISTS (SELECT 1 FROM zone_result r WHERE (r.cycle_id, r.zone) = ((to_jsonb(OLD) ->> 'cycle_id')::uuid, (to_jsonb(OLD) ->> 'zone')::int)
+            AND (r.override_reason IS NULL OR r.xmin = pg_current_xact_id()::xid)) THEN
         RETURN NEW;
     END IF;
     IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'zone_result' AND to_jsonb(OLD) ->> 'override_reason' IS NULL
@@ -224,3 +230,10 @@ CREATE TRIGGER candidate_exclusion_in_time BEFORE INSERT ON candidate_exclusion 
 
 CREATE TRIGGER zone_result_stays BEFORE UPDATE OR DELETE ON zone_result FOR EACH ROW EXECUTE FUNCTION result_stays();
 CREATE TRIGGER result_line_stays BEFORE UPDATE OR DELETE ON result_line FOR EACH ROW EXECUTE FUNCTION result_stays();
+
+-- What hands counted stays; counted again, it is another count.
+CREATE FUNCTION count_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a count stays' USING ERRCODE = 'check_violation', CONSTRAINT = 'count_stays';
+END $$;
+CREATE TRIGGER paper_count_stays BEFORE UPDATE OR DELETE ON paper_count FOR EACH ROW EXECUTE FUNCTION count_stays();

@@ -63,6 +63,7 @@ internal static class AuditProject
             return Problems.NotFound();
         Rule.State(!project.HasEnded, "project_ended", "La obra ya terminó: nada de ella cambia.");
         var committee = await change.RequireCommitteeAsync(id, cancellation);
+        Rule.That(request.On >= project.CreatedAt.LocalDate(), "before_project", $"La obra es del {project.CreatedAt.LocalDate().Day()}.", "/on");
         if (request.PhotoId is { } photo)
             await change.RequirePhotoAsync(photo, "/photoId", cancellation);
         var visit = new OversightVisit

@@ -31,7 +31,7 @@ internal sealed class Finding
     public DateOnly? EscalatedOn { get; private set; }
 
     /// <summary>When something happened with it last.</summary>
-    public DateOnly LastOn => ResolvedOn ?? EscalatedOn ?? AnsweredOn ?? NotifiedOn ?? FoundOn;
+    public DateOnly LastOn => new[] { FoundOn, NotifiedOn, AnsweredOn, EscalatedOn, ResolvedOn }.Max()!.Value;
 
     /// <summary>The municipality was told of it, and has some days to answer, from the day on which it could read it here.</summary>
     public void Notify(DateOnly on, DateOnly today, int days)
@@ -43,7 +43,7 @@ internal sealed class Finding
     /// <summary>What went to the council stays there: it reads the answer and decides.</summary>
     public void Respond(string answer, DateOnly on)
     {
-        Rule.State(State is FindingState.Notified or FindingState.Escalated, "finding_not_notified", "Se responde un hallazgo notificado y sin resolver.");
+        Rule.State(State == FindingState.Notified || (State == FindingState.Escalated && Answer is null), "finding_not_notified", "Se responde un hallazgo notificado y sin responder; lo respondido no se cambia.");
         (State, Answer, AnsweredOn) = (State == FindingState.Escalated ? State : FindingState.Answered, answer, on);
     }
 

@@ -8,7 +8,7 @@ using ProyeccionSocial.ServiceDefaults.Http;
 namespace ProyeccionSocial.ParticipatoryBudget.Oversight;
 
 /// <summary>A finding that nobody answered in its days goes to the council by itself.</summary>
-internal sealed class WatchFindings(IServiceScopeFactory scopes, TimeProvider time, ILogger<WatchFindings> logger) : EveryMinute(time, logger)
+internal sealed partial class WatchFindings(IServiceScopeFactory scopes, TimeProvider time, ILogger<WatchFindings> logger) : EveryMinute(time, logger)
 {
     private const int AtOnce = 100;
 
@@ -25,8 +25,21 @@ internal sealed class WatchFindings(IServiceScopeFactory scopes, TimeProvider ti
                 SELECT DISTINCT p.id AS "Value" FROM finding f JOIN project p ON p.id = f.project_id
                 WHERE f.state = 'notified' AND f.answer_due < {today} AND p.state NOT IN ('closed', 'void', 'cancelled') LIMIT {AtOnce}
                 """).ToListAsync(cancellation);
+            var failed = 0;
             foreach (var project in due)
-                await EscalateAsync(project, today, cancellation);
+            {
+                try
+                {
+                    await EscalateAsync(project, today, cancellation);
+                }
+                catch (Exception failure) when (failure is not OperationCanceledException)
+                {
+                    failed++; // The others do not wait for it.
+                    LogFailed(failure, project);
+                }
+            }
+            if (failed == AtOnce)
+                return;
         }
         while (due.Count == AtOnce);
     }
@@ -48,4 +61,7 @@ internal sealed class WatchFindings(IServiceScopeFactory scopes, TimeProvider ti
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The findings of project {Project} could not be escalated")]
+    private partial void LogFailed(Exception failure, Guid project);
 }

@@ -13,6 +13,11 @@ namespace ProyeccionSocial.ParticipatoryBudget.Pages;
 /// <summary>What anybody may open without an account: the calendar, a receipt, and a result with the file to decide it again.</summary>
 internal static class PublicPages
 {
+    private const int MostWorks = 500;
+
+    // A large zone's ballots are put together once for all who ask within this time; an override changes who is selected.
+    private static readonly TimeSpan FileLasts = TimeSpan.FromMinutes(5);
+
     public static void MapPublicPages(this IEndpointRouteBuilder pages)
     {
         pages.MapGet("/cycles/{id:guid}", CalendarAsync).WithName("GetPublicCycle").AllowAnonymous()
@@ -21,7 +26,7 @@ internal static class PublicPages
             .Produces<string>(200, "text/html").Produces<string>(404, "text/html").WithSummary("Página pública de un comprobante: que su papeleta está en la urna, y nada de lo que dice");
         pages.MapGet("/cycles/{id:guid}/zones/{number:int}/act", ActAsync).WithName("GetResultAct").AllowAnonymous()
             .Produces<string>(200, "text/html").Produces<string>(404, "text/html").WithSummary("Acta de resultados de una zona, para imprimir");
-        pages.MapGet("/cycles/{id:guid}/zones/{number:int}/election.pb", FileAsync).WithName("GetElectionFile").AllowAnonymous()
+        pages.MapGet("/cycles/{id:guid}/zones/{number:int}/election.pb", FileAsync).WithName("GetElectionFile").AllowAnonymous().CacheOutput(cached => cached.Expire(FileLasts))
             .Produces<string>(200, "text/plain").ProducesProblem(404).WithSummary("Las papeletas de una zona en formato Pabulib (.pb), para calcular de nuevo el resultado; cuando ya se declaró");
     }
 
@@ -29,7 +34,9 @@ internal static class PublicPages
     {
         var cycle = await db.WholeCycles.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id && c.State != CycleState.Draft, cancellation);
         var declared = await db.Results.Where(r => r.CycleId == id).Select(r => r.Zone).ToListAsync(cancellation);
-        return Html.Page<CyclePage>(http, new() { ["Cycle"] = cycle is null ? null : CyclePaper.Of(cycle, declared, time.Today()) }, cycle is null ? 404 : 200);
+        var projects = await db.Projects.AsNoTracking().Where(p => p.CycleId == id).OrderBy(p => p.Zone).ThenBy(p => p.Name).ThenBy(p => p.Id).Take(MostWorks)
+            .Select(p => ValueTuple.Create(p.Id, p.Name, p.State)).ToListAsync(cancellation);
+        return Html.Page<CyclePage>(http, new() { ["Cycle"] = cycle is null ? null : CyclePaper.Of(cycle, declared, projects, time.Today()) }, cycle is null ? 404 : 200);
     }
 
     private sealed record Found(string Title, string Zone);
@@ -71,7 +78,7 @@ internal static class PublicPages
         [
             ("description", $"{cycle.Title}, {zone.Name}"), ("country", "El Salvador"), ("unit", zone.Place), ("instance", Text(cycle.FiscalYear)), ("subunit", zone.Name), ("language", "es"),
             ("num_projects", Text(election.Candidates.Count)), ("num_votes", Text(result.Ballots)), ("budget", zone.Amount.ToString("0.00", CultureInfo.InvariantCulture)),
-            ("vote_type", rules.Style switch { BallotStyle.Cumulative => "cumulative", BallotStyle.Ranked => "ordinal", _ => "approval" }), ("rule", Pabulib.NameOf(rules.Method)),
+            ("vote_type", rules.Style switch { BallotStyle.Cumulative => "cumulative", BallotStyle.Ranked => "ordinal", _ => "approval" }), ("rule", Pabulib.NameOf(rules)),
             ("date_begin", Date(voting.FirstDay)), ("date_end", Date(voting.LastDay)), ("max_length", rules.MostMarks is { } most ? Text(most) : null),
             ("max_sum_cost", rules.Style == BallotStyle.Knapsack ? zone.Amount.ToString("0.00", CultureInfo.InvariantCulture) : null), ("max_sum_points", rules.Points is { } points ? Text(points) : null),
             ("min_project_score_threshold", Text(rules.MinimumPoints)), ("max_projects", rules.MostProjects is { } projects ? Text(projects) : null),

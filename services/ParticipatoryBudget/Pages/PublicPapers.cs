@@ -1,5 +1,7 @@
 using System.Globalization;
+using ProyeccionSocial.ParticipatoryBudget.Accountability;
 using ProyeccionSocial.ParticipatoryBudget.Cycles;
+using ProyeccionSocial.ParticipatoryBudget.Projects;
 using ProyeccionSocial.ParticipatoryBudget.Results;
 using ProyeccionSocial.ServiceDefaults.Http;
 
@@ -8,9 +10,9 @@ namespace ProyeccionSocial.ParticipatoryBudget.Pages;
 /// <summary>A cycle as its public page shows it.</summary>
 public sealed record CyclePaper(
     string Title, string Ceiling, string? Agreement, IReadOnlyList<(string Phase, string Days)> Phases, IReadOnlyList<(string Name, string Amount, string? Act)> Zones, string Formula,
-    IReadOnlyList<(string Name, string Amount)> Sources, string HowToVote)
+    IReadOnlyList<(string Name, string Amount)> Sources, string HowToVote, IReadOnlyList<(string Name, string State, string Page)> Works, string Accounts)
 {
-    internal static CyclePaper Of(Cycle cycle, IReadOnlyCollection<int> declared, DateOnly today) => new(
+    internal static CyclePaper Of(Cycle cycle, IReadOnlyCollection<int> declared, IReadOnlyList<(Guid Id, string Name, ProjectState State)> projects, DateOnly today) => new(
         cycle.Title, Words.Money(cycle.Ceiling), cycle.Agreement is { } a ? $"Acuerdo No. {a.AgreementNumber} del Acta No. {a.MinutesNumber}, {a.Date.Day()}." : null,
         [
             .. cycle.Phases.OrderBy(p => p.Position).Select(p => (
@@ -18,7 +20,8 @@ public sealed record CyclePaper(
         ],
         [.. cycle.Zones.OrderBy(z => z.Number).Select(z => (z.Name, Words.Money(z.Amount), declared.Contains(z.Number) ? $"/v1/budget/public/cycles/{cycle.Id}/zones/{z.Number}/act" : null))],
         $"{cycle.Formula.Equally} % por igual, {cycle.Formula.ByPopulation} % según cuánta gente vive en cada zona y {cycle.Formula.ByNeed} % según su necesidad",
-        [.. cycle.Sources.OrderBy(s => s.Number).Select(s => (s.Name, Words.Money(s.Amount)))], $"{Words.Style(cycle.Rules)} {Words.Method(cycle.Rules)}");
+        [.. cycle.Sources.OrderBy(s => s.Number).Select(s => (s.Name, Words.Money(s.Amount)))], $"{Words.Style(cycle.Rules)} {Words.Method(cycle.Rules)}",
+        [.. projects.Select(p => (p.Name, ProjectWords.Of(p.State).ToLowerInvariant(), $"/v1/budget/public/projects/{p.Id}"))], $"/v1/budget/public/cycles/{cycle.Id}/accountability");
 }
 
 /// <summary>A zone's result as its act prints it.</summary>

@@ -64,6 +64,9 @@ internal sealed class Project : Aggregate
     public DateOnly? EndsOn { get; private set; }
     public DateOnly? ProvisionalOn { get; private set; }
     public DateOnly? FinalOn { get; private set; }
+
+    /// <summary>Why the final reception came after its term.</summary>
+    public string? FinalLateReason { get; private set; }
     public DateOnly? SettledOn { get; private set; }
     public DateOnly? EndedOn { get; private set; }
     public DateTimeOffset CreatedAt { get; private init; }
@@ -157,14 +160,14 @@ internal sealed class Project : Aggregate
         Go(direct ? ProjectState.DirectAdministration : ProjectState.InProcurement, on, null, by, now);
     }
 
-    public void Award(string contractor, string contract, decimal amount, DateOnly on, string by, DateTimeOffset now)
+    public void Award(string contractor, string contract, decimal amount, CouncilAgreement agreement, string by, DateTimeOffset now)
     {
         Require(State == ProjectState.InProcurement);
-        RequireOrder(LastStep.HappenedOn, on);
+        RequireOrder(LastStep.HappenedOn, agreement.Date, "/agreement/date");
         Money.Require(amount, "/amount");
         Rule.That(amount <= Approved, "over_approved", $"El contrato es de {amount:0.00} y la carpeta aprobó {Approved:0.00}.", "/amount");
         (Contractor, Contract, ContractAmount) = (contractor, contract, amount);
-        Go(ProjectState.Awarded, on, null, by, now);
+        Go(ProjectState.Awarded, agreement.Date, agreement.ToString(), by, now);
     }
 
     /// <summary>Works may begin: one committee executes, another one watches, and both exist.</summary>
@@ -227,14 +230,16 @@ internal sealed class Project : Aggregate
         Go(ProjectState.ProvisionalReception, on, null, by, now);
     }
 
-    public void ReceiveFinally(DateOnly on, string by, DateTimeOffset now)
+    /// <summary>In its term, or later with the reason, which everybody reads.</summary>
+    public void ReceiveFinally(DateOnly on, string? reason, string by, DateTimeOffset now)
     {
         Require(State == ProjectState.ProvisionalReception);
         RequireOrder(ProvisionalOn, on);
-        Rule.That(on <= ProvisionalOn!.Value.AddDays(FinalReceptionDays), "final_reception_late",
-            $"La recepción definitiva era a más tardar el {ProvisionalOn.Value.AddDays(FinalReceptionDays).Day()}: anote la fecha del acta dentro de ese plazo.", "/on");
-        FinalOn = on;
-        Go(ProjectState.FinalReception, on, null, by, now);
+        var isLate = on > ProvisionalOn!.Value.AddDays(FinalReceptionDays);
+        Rule.That(!isLate || reason is not null, "final_reception_late",
+            $"La recepción definitiva era a más tardar el {ProvisionalOn.Value.AddDays(FinalReceptionDays).Day()}: diga por qué fue después.", "/reason");
+        (FinalOn, FinalLateReason) = (on, isLate ? reason : null);
+        Go(ProjectState.FinalReception, on, FinalLateReason, by, now);
     }
 
     /// <summary>Nothing is owed any more: everything committed was paid or released.</summary>

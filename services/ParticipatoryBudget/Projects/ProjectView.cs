@@ -9,7 +9,7 @@ namespace ProyeccionSocial.ParticipatoryBudget.Projects;
 internal sealed record ProjectView(
     Guid Id, long Version, Guid CycleId, int Zone, Guid ProposalId, string Name, PlaceContent Place, ProjectState State, decimal Granted, decimal Approved, decimal Committed, decimal Paid,
     decimal Contributed, decimal Variance, int Progress, decimal FinancialProgress, int DaysLate, CouncilReference? Agreement, string? Contractor, string? Contract, decimal? ContractAmount,
-    string? Responsible, DateOnly? StartsOn, DateOnly? EndsOn, DateOnly? ProvisionalOn, DateOnly? FinalReceptionDue, DateOnly? FinalOn, DateOnly? SettledOn, DateOnly? EndedOn,
+    string? Responsible, DateOnly? StartsOn, DateOnly? EndsOn, DateOnly? ProvisionalOn, DateOnly? FinalReceptionDue, DateOnly? FinalOn, string? FinalLateReason, DateOnly? SettledOn, DateOnly? EndedOn,
     IReadOnlyList<ProjectView.LineView> Lines, IReadOnlyList<ProjectView.MilestoneView> Milestones, IReadOnlyList<ProjectView.ContributionView> Contributions,
     IReadOnlyList<ProjectView.CommitteeView> Committees, IReadOnlyList<FindingView> Findings, IReadOnlyList<ProjectView.StepView> Steps)
 {
@@ -25,7 +25,7 @@ internal sealed record ProjectView(
 
     public static ProjectView Example => new(
         Examples.Id, 9, Examples.OtherId, 1, Examples.Id, "Agua potable para El Ensayo", PlaceContent.Example, ProjectState.InExecution, 23_500, 23_000, 21_000, 9_000, 1_500, 2_000, 40, 39.1m, 0,
-        new(16, 15, new(2026, 12, 10)), "Constructora Inventada, S.A.", "AM-03/2027", 21_000, null, new(2027, 2, 1), new(2027, 6, 30), null, null, null, null, null,
+        new(16, 15, new(2026, 12, 10)), "Constructora Inventada, S.A.", "AM-03/2027", 21_000, null, new(2027, 2, 1), new(2027, 6, 30), null, null, null, null, null, null,
         [new(1, "Perforación", 15_000, 14_000, 9_000)], [new(1, "Pozo perforado", 40, new(2027, 3, 31), new(2027, 3, 20), "Caserío El Ensayo", Examples.Id)],
         [new(1, ContributionKind.Labour, "60 jornales para zanjear", 1_500, new(2027, 3, 1))], [new(Examples.Id, "oversight", "Comité contralor del agua", new(2027, 1, 15), null)], [FindingView.Example],
         [new(ProjectState.Idea, new(2026, 12, 12), null)]);
@@ -33,7 +33,7 @@ internal sealed record ProjectView(
     public static ProjectView Of(Project p, IReadOnlyCollection<ProjectCommittee> committees, DateOnly today) => new(
         p.Id, p.Version, p.CycleId, p.Zone, p.ProposalId, p.Name, p.Place, p.State, p.Granted, p.Approved, p.Committed, p.Paid, p.Contributions.Sum(c => c.Value), p.Approved - p.Committed, p.Progress,
         p.Approved == 0 ? 0 : decimal.Round(p.Paid / p.Approved * 100, 1), p.DaysLate(today), p.Agreement, p.Contractor, p.Contract, p.ContractAmount, p.Responsible, p.StartsOn, p.EndsOn, p.ProvisionalOn,
-        p.FinalOn is null ? p.ProvisionalOn?.AddDays(p.FinalReceptionDays) : null, p.FinalOn, p.SettledOn, p.EndedOn,
+        p.FinalOn is null ? p.ProvisionalOn?.AddDays(p.FinalReceptionDays) : null, p.FinalOn, p.FinalLateReason, p.SettledOn, p.EndedOn,
         [.. p.Lines.OrderBy(l => l.Number).Select(l => new LineView(l.Number, l.Name, l.Approved, l.Committed, l.Paid))],
         [.. p.Milestones.OrderBy(m => m.Number).Select(m => new MilestoneView(m.Number, m.Name, m.Weight, m.DueOn, m.ReachedOn, m.Place, m.PhotoId))],
         [.. p.Contributions.OrderBy(c => c.Number).Select(c => new ContributionView(c.Number, c.Kind, c.Description, c.Value, c.ReceivedOn))],

@@ -90,9 +90,9 @@ internal static class RunProject
         public static Modality Example => new(false, new(2027, 1, 5));
     }
 
-    internal sealed record Award([PublicText(150)] string Contractor, [PublicText(60)] string Contract, decimal Amount, DateOnly On)
+    internal sealed record Award([PublicText(150)] string Contractor, [PublicText(60)] string Contract, decimal Amount, CouncilAgreement Agreement)
     {
-        public static Award Example => new("Constructora Inventada, S.A.", "AM-03/2027", 21_000, new(2027, 1, 20));
+        public static Award Example => new("Constructora Inventada, S.A.", "AM-03/2027", 21_000, CouncilAgreement.Example);
     }
 
     internal sealed record StartOrder(DateOnly StartsOn, DateOnly EndsOn)
@@ -103,6 +103,13 @@ internal static class RunProject
     internal sealed record Reached(DateOnly On, [PublicText(300)] string Place, Guid PhotoId)
     {
         public static Reached Example => new(new(2027, 3, 20), "Caserío El Ensayo", Examples.Id);
+    }
+
+    /// <param name="On">Of the act.</param>
+    /// <param name="Reason">Why it was later than the term allows; absent within it.</param>
+    internal sealed record FinalReception(DateOnly On, [PublicText(1000)] string? Reason = null)
+    {
+        public static FinalReception Example => new(new DateOnly(2027, 8, 10));
     }
 
     internal enum EndKind
@@ -140,6 +147,20 @@ internal static class RunProject
         Rule.State(cycle.Rules.MostProjects is not { } most || others.Count < most, "limit_reached", $"En cada zona van {cycle.Rules.MostProjects} a lo más.");
         var excluded = CandidateExclusions.Of(proposal.Number!.Value, await db.Exclusions.AsNoTracking().Where(e => e.CycleId == cycle.Id && e.Zone == proposal.Zone).ToListAsync(cancellation));
         Rule.State(!others.Intersect(excluded).Any(), "incompatible", "No puede hacerse junto a otra que ganó.");
+        // In the order of the result: whoever stands before it and still fits goes first.
+        var before = await db.Database.SqlQuery<int>(
+            $"""
+            SELECT l.number AS "Value" FROM result_line l JOIN proposal p ON p.cycle_id = l.cycle_id AND p.number = l.number
+            WHERE l.cycle_id = {cycle.Id} AND l.zone = {proposal.Zone} AND p.state = 'waiting-list'
+                AND l.position < (SELECT position FROM result_line WHERE cycle_id = {cycle.Id} AND zone = {proposal.Zone} AND number = {proposal.Number})
+                AND p.cost <= (SELECT amount FROM cycle_zone WHERE cycle_id = {cycle.Id} AND number = {proposal.Zone})
+                    - (SELECT coalesce(sum(CASE WHEN j.id IS NULL THEN o.cost ELSE taken_by(j) END), 0) FROM proposal o LEFT JOIN project j ON j.proposal_id = o.id
+                        WHERE o.cycle_id = {cycle.Id} AND o.zone = {proposal.Zone} AND o.state IN ('prioritised', 'included', 'turned-into-project'))
+                AND NOT EXISTS (SELECT 1 FROM candidate_exclusion x WHERE x.cycle_id = l.cycle_id AND x.zone = l.zone
+                    AND ((x.number = l.number AND x.other = ANY ({others.ToArray()})) OR (x.other = l.number AND x.number = ANY ({others.ToArray()}))))
+            ORDER BY l.position LIMIT 1
+            """).ToListAsync(cancellation);
+        Rule.State(before is [], "not_its_turn", $"Antes va la número {before.FirstOrDefault()}, que tuvo más apoyo y todavía alcanza.");
     }
 
     private static async Task<Results<Created<ProjectView>, ProblemHttpResult>> CreateAsync(Guid id, ProposalChange change, HttpContext http, CancellationToken cancellation)
@@ -211,7 +232,7 @@ internal static class RunProject
         change.ApplyAsync(id, ifMatch, request.On, p => p.Choose(request.Direct, request.Responsible?.Trim(), request.On, change.Caller, change.Now), cancellation);
 
     private static Task<Results<Ok<ProjectView>, ProblemHttpResult>> AwardAsync(Guid id, Award request, [FromHeader(Name = "If-Match")] string? ifMatch, ProjectChange change, CancellationToken cancellation) =>
-        change.ApplyAsync(id, ifMatch, request.On, p => p.Award(request.Contractor.Trim(), request.Contract.Trim(), request.Amount, request.On, change.Caller, change.Now), cancellation);
+        change.ApplyAsync(id, ifMatch, request.Agreement.Date, p => p.Award(request.Contractor.Trim(), request.Contract.Trim(), request.Amount, request.Agreement, change.Caller, change.Now), cancellation);
 
     private static Task<Results<Ok<ProjectView>, ProblemHttpResult>> OrderStartAsync(Guid id, StartOrder request, [FromHeader(Name = "If-Match")] string? ifMatch, ProjectChange change, CancellationToken cancellation) =>
         change.ApplyAsync(id, ifMatch, async p => p.OrderStart(change.Now.LocalDate(), request.StartsOn, request.EndsOn, await change.CommitteesOfAsync(id, cancellation), change.Caller, change.Now), cancellation);
@@ -239,8 +260,8 @@ internal static class RunProject
         Guid id, OnDay request, [FromHeader(Name = "If-Match")] string? ifMatch, ProjectChange change, CancellationToken cancellation) =>
         change.ApplyAsync(id, ifMatch, request.On, p => p.ReceiveProvisionally(request.On, change.Caller, change.Now), cancellation);
 
-    private static Task<Results<Ok<ProjectView>, ProblemHttpResult>> ReceiveFinallyAsync(Guid id, OnDay request, [FromHeader(Name = "If-Match")] string? ifMatch, ProjectChange change, CancellationToken cancellation) =>
-        change.ApplyAsync(id, ifMatch, request.On, p => p.ReceiveFinally(request.On, change.Caller, change.Now), cancellation);
+    private static Task<Results<Ok<ProjectView>, ProblemHttpResult>> ReceiveFinallyAsync(Guid id, FinalReception request, [FromHeader(Name = "If-Match")] string? ifMatch, ProjectChange change, CancellationToken cancellation) =>
+        change.ApplyAsync(id, ifMatch, request.On, p => p.ReceiveFinally(request.On, request.Reason?.Trim(), change.Caller, change.Now), cancellation);
 
     private static Task<Results<Ok<ProjectView>, ProblemHttpResult>> SettleAsync(Guid id, OnDay request, [FromHeader(Name = "If-Match")] string? ifMatch, ProjectChange change, CancellationToken cancellation) =>
         change.ApplyAsync(id, ifMatch, request.On, p => p.Settle(request.On, change.Caller, change.Now), cancellation);

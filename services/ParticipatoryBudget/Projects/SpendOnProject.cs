@@ -56,6 +56,7 @@ internal static class SpendOnProject
         Money.Require(request.Amount, "/amount");
         return EntryAsync(change, id, async project =>
         {
+            Rule.That(request.On >= project.CouncilDate, "before_approval", $"La carpeta se aprobó el {project.CouncilDate?.Day()}.", "/on");
             Rule.That(project.Lines.Any(l => l.Number == request.Line), "unknown_line", "La obra no tiene una partida con ese número.", "/line");
             change.Db.Add(new Commitment
             {
@@ -83,7 +84,9 @@ internal static class SpendOnProject
         Rule.That(request.Amount > 0 || request.Reason is not null, "reason_missing", "Un reverso dice por qué.", "/reason");
         return EntryAsync(change, id, async project =>
         {
-            Rule.That(await change.Db.Commitments.AnyAsync(c => c.ProjectId == id && c.Number == request.Commitment, cancellation), "unknown_commitment", "La obra no tiene un compromiso con ese número.", "/commitment");
+            var madeOn = await change.Db.Commitments.Where(c => c.ProjectId == id && c.Number == request.Commitment).Select(c => (DateOnly?)c.MadeOn).SingleOrDefaultAsync(cancellation);
+            Rule.That(madeOn is not null, "unknown_commitment", "La obra no tiene un compromiso con ese número.", "/commitment");
+            Rule.That(request.On >= madeOn, "before_commitment", $"El compromiso es del {madeOn?.Day()}.", "/on");
             change.Db.Add(new Payment
             {
                 ProjectId = id, Number = await change.Db.Payments.CountAsync(p => p.ProjectId == id, cancellation) + 1, Commitment = request.Commitment, Amount = request.Amount,

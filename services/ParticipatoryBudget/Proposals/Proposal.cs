@@ -17,6 +17,9 @@ internal enum ProposalState
     NotFeasible,
     Prioritised,
     WaitingList,
+
+    /// <summary>On the ballot it had fewer points than the rules ask for.</summary>
+    NotSupported,
     Included,
     TurnedIntoProject,
     Merged,
@@ -166,6 +169,7 @@ internal sealed class Proposal : Aggregate
         Rule.State(now.LocalDate() <= CorrectBy, "correction_late", $"El plazo para corregir venció el {CorrectBy?.Day()}.");
         var missing = MissingItems(cycle.Assessment).ToArray();
         Rule.That(missing.Length == 0, "proposal_incomplete", string.Join(" ", missing));
+        Scores.Clear(); // They were given to what it said before.
         Go(ProposalState.InReview, "Corregida", by, now);
     }
 
@@ -262,7 +266,8 @@ internal sealed class Proposal : Aggregate
     {
         var from = state switch
         {
-            ProposalState.Prioritised or ProposalState.WaitingList => State is ProposalState.Feasible or ProposalState.Prioritised or ProposalState.WaitingList,
+            ProposalState.Prioritised or ProposalState.WaitingList or ProposalState.NotSupported =>
+                State is ProposalState.Feasible or ProposalState.Prioritised or ProposalState.WaitingList or ProposalState.NotSupported,
             ProposalState.Included => State is ProposalState.Prioritised or ProposalState.WaitingList,
             ProposalState.TurnedIntoProject => State == ProposalState.Included,
             _ => false,

@@ -51,6 +51,7 @@ internal sealed record ProposalView(
         ProposalState.NotFeasible => ("No sigue en este ciclo; los motivos quedan a la vista. Puede presentarse corregida en otro.", null),
         ProposalState.Prioritised => ("El concejo la aprueba a más tardar ese día.", cycle.PhaseOf(CyclePhase.Approval).LastDay),
         ProposalState.WaitingList => ("Entra si otra se cae y alcanza el dinero, a más tardar ese día.", cycle.PhaseOf(CyclePhase.Approval).LastDay),
+        ProposalState.NotSupported => ("No llegó al mínimo de votos en este ciclo. Puede presentarse en otro.", null),
         ProposalState.Included => ("Se vuelve proyecto: la ejecución comienza ese día.", cycle.PhaseOf(CyclePhase.Execution).FirstDay),
         ProposalState.TurnedIntoProject => ("Ya es un proyecto: sígalo por su nombre.", null),
         ProposalState.Merged or ProposalState.Divided => ("Sigue en las propuestas que se indican.", null),

@@ -61,7 +61,7 @@ internal static class WriteProposal
     private static async Task<Results<Ok<TemplateView>, ProblemHttpResult>> TemplateAsync(Guid id, BudgetDb db, CancellationToken cancellation)
     {
         var cycle = await db.WholeCycles.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, cancellation);
-        if (cycle is null)
+        if (cycle is null || cycle.State == CycleState.Draft)
             return Problems.NotFound();
         var days = cycle.PhaseOf(CyclePhase.Proposals);
         return TypedResults.Ok(new TemplateView(

@@ -17,20 +17,24 @@ namespace ProyeccionSocial.ParticipatoryBudget.Results;
 /// <summary>The database counts, the declared rule decides, and what came out stays.</summary>
 internal static class DeclareResult
 {
+    private const int MostShakenAtOnce = 20_000;
+
     public static void MapResults(this IEndpointRouteBuilder cycles)
     {
         cycles.MapPost("/{id:guid}/zones/{number:int}/result", DeclareAsync).WithName("DeclareResult").Allow("budget.write", Roles.UnitHead)
             .WithSummary("Contar las papeletas de una zona y declarar el resultado").WithDescription(
-                "Cuando la votación terminó, cada mesa se cerró y se contó a mano, y lo que difiere se explicó. seed es lo que salió del sorteo que el ciclo anunció. Se declara una vez; las propuestas pasan a priorizadas o a lista de espera.");
+                "Cuando la votación terminó, la semilla del sorteo se publicó, cada mesa se cerró y se contó a mano, y lo que difiere se explicó. Se declara una vez; las propuestas pasan a priorizadas o a lista de espera, y las que no llegan al mínimo quedan fuera.");
+        cycles.MapPost("/{id:guid}/seed", DrawAsync).WithName("DrawSeed").Allow("budget.write", Roles.UnitHead)
+            .WithSummary("Publicar la semilla del sorteo entre empates").WithDescription("Lo que salió del sorteo que el ciclo anunció, después de la votación y antes de que nadie vea un conteo. No cambia.");
         cycles.MapPost("/{id:guid}/zones/{number:int}/result/override", OverrideAsync).WithName("OverrideResult").Allow("budget.write", Roles.Council)
             .WithSummary("Elegir otra cosa que las papeletas, con acuerdo y motivo del concejo, que el acta muestra");
         cycles.MapGet("/{id:guid}/zones/{number:int}/result", GetAsync).WithName("GetResult").Allow("budget.read", ReadCycles.Readers).WithSummary("Ver el resultado declarado de una zona");
     }
 
     /// <param name="Seed">What came out of the drawing that the cycle announced.</param>
-    internal sealed record Declaration([PublicText(200)] string Seed)
+    internal sealed record Drawing([PublicText(200)] string Seed)
     {
-        public static Declaration Example => new("48213");
+        public static Drawing Example => new("48213");
     }
 
     internal sealed record OtherChoice([Count(0, 1000)] IReadOnlyList<int> Chosen, [PublicText(2000)] string Reason, CouncilAgreement Agreement)
@@ -59,26 +63,36 @@ internal static class DeclareResult
         }
     }
 
+    private static async Task<Results<Ok<CycleView>, ProblemHttpResult>> DrawAsync(
+        Guid id, Drawing request, [FromHeader(Name = "If-Match")] string? ifMatch, BudgetDb db, HttpContext http, TimeProvider time) =>
+        http.Response.Versioned(await db.StepAsync(id, db.WholeCycles, cycle => Preconditions.Require(ifMatch, cycle.Version), (cycle, _) =>
+        {
+            cycle.DrawSeed(request.Seed.Trim(), time.GetUtcNow());
+            return Task.FromResult(cycle);
+        }, CycleView.Of, http.RequestAborted));
+
     private static async Task<Results<Ok<ResultView>, ProblemHttpResult>> DeclareAsync(
-        Guid id, int number, Declaration request, [FromHeader(Name = "If-Match")] string? ifMatch, BudgetDb db, HttpContext http, TimeProvider time)
-    {
-        var shaken = false;
-        var declared = http.Response.Versioned(await db.StepAsync(id, db.WholeCycles, cycle => Preconditions.Require(ifMatch, cycle.Version), async (cycle, cancellation) =>
+        Guid id, int number, [FromHeader(Name = "If-Match")] string? ifMatch, BudgetDb db, HttpContext http, TimeProvider time) =>
+        http.Response.Versioned(await db.StepAsync(id, db.WholeCycles, cycle => Preconditions.Require(ifMatch, cycle.Version), async (cycle, cancellation) =>
         {
             var now = time.GetUtcNow();
             var caller = Access.CallerOf(http.User);
             cycle.RequireVotingOver(now.LocalDate());
             var zone = cycle.Zone(number, "");
             Rule.State(!await db.Results.AnyAsync(r => r.CycleId == id && r.Zone == number, cancellation), "result_declared", "El resultado de esa zona ya se declaró: no se vuelve a calcular.");
+            var seed = cycle.RequireSeed();
             await RequireCountedAsync(db, id, number, cancellation);
+            var ballots = await db.Database.SqlQuery<int>($"""SELECT count(*)::int AS "Value" FROM ballot WHERE cycle_id = {id} AND zone = {number}""").ToAsyncEnumerable().SingleAsync(cancellation);
             if (await db.Database.SqlQuery<bool>($"""SELECT EXISTS (SELECT 1 FROM ballot WHERE cycle_id = {id} AND zone = {number} AND NOT shaken) AS "Value" """).ToAsyncEnumerable().SingleAsync(cancellation))
-                shaken = await db.Database.ExecuteSqlAsync($"SELECT shake_urn({id}, {number})", cancellation) != 0;
+            {
+                // In the background it is done within a minute of the last day; a large urn is not rewritten while somebody waits.
+                Rule.State(ballots <= MostShakenAtOnce, "urn_not_shaken", "La urna todavía se está mezclando. Intente en unos minutos.");
+                await db.Database.ExecuteSqlAsync($"SELECT shake_urn({id}, {number})", cancellation);
+            }
             var byChannel = await db.Database.SqlQuery<ChannelCount>(
                 $"""SELECT channel AS "Channel", count(*)::int AS "Voters" FROM voter WHERE cycle_id = {id} AND zone = {number} GROUP BY channel ORDER BY channel""").ToDictionaryAsync(c => c.Channel, c => c.Voters, cancellation);
             var (election, candidates) = await ReadAsync(db, cycle, number, cycle.Rules.Method == DecisionMethod.EqualShares, cancellation);
-            var ballots = await db.Database.SqlQuery<int>($"""SELECT count(*)::int AS "Value" FROM ballot WHERE cycle_id = {id} AND zone = {number}""").ToAsyncEnumerable().SingleAsync(cancellation);
             Rule.State(byChannel.Values.Sum() == ballots, "urn_differs", "En la urna no hay tantas papeletas como personas votaron. No se declara: avise a quien opera el sistema.");
-            var seed = request.Seed.Trim();
             var outcome = Decide(cycle.Rules, seed, election, await TallyAsync(db, id, number, election.Candidates, cancellation), cancellation);
             var result = ZoneResult.Declare(cycle, number, seed, ballots, byChannel, outcome, caller, now);
             db.Add(result);
@@ -86,10 +100,6 @@ internal static class DeclareResult
             await DecideProposalsAsync(db, result, candidates, "Lo decidieron las papeletas", caller, now, cancellation);
             return (result, zone.Amount, candidates);
         }, r => ResultView.Of(r.result, r.Amount, r.candidates), http.RequestAborted));
-        if (shaken)
-            await ShakeUrns.EmptyAsync(db, http.RequestAborted);
-        return declared;
-    }
 
     private static async Task<Results<Ok<ResultView>, ProblemHttpResult>> OverrideAsync(
         Guid id, int number, OtherChoice request, [FromHeader(Name = "If-Match")] string? ifMatch, BudgetDb db, HttpContext http, TimeProvider time) =>
@@ -104,7 +114,8 @@ internal static class DeclareResult
                 !await db.Proposals.AnyAsync(p => p.CycleId == id && p.Zone == number && (p.State == ProposalState.Included || p.State == ProposalState.TurnedIntoProject), cancellation), "proposals_included",
                 "El concejo ya aprobó propuestas de esa zona.");
             var candidates = await CandidatesAsync(db, id, number, cancellation);
-            result!.ChooseOtherwise(request.Chosen, candidates, zone.Amount, request.Reason.Trim(), request.Agreement);
+            var exclusions = await db.Exclusions.AsNoTracking().Where(e => e.CycleId == id && e.Zone == number).ToListAsync(cancellation);
+            result!.ChooseOtherwise(request.Chosen, candidates, exclusions, zone.Amount, cycle.Rules.MostProjects, request.Reason.Trim(), request.Agreement);
             cycle.Tell(result, candidates, now);
             await DecideProposalsAsync(db, result, candidates, $"El concejo eligió otra cosa: {request.Reason.Trim()}", Access.CallerOf(http.User), now, cancellation);
             return (result, zone.Amount, candidates);
@@ -196,8 +207,16 @@ internal static class DeclareResult
         BudgetDb db, ZoneResult result, IReadOnlyList<BallotCandidate> candidates, string note, string by, DateTimeOffset now, CancellationToken cancellation)
     {
         var ids = candidates.Select(c => c.ProposalId).ToArray();
-        var chosen = result.Lines.Where(l => l.Chosen).Select(l => l.Number).ToHashSet();
+        var lines = result.Lines.ToDictionary(l => l.Number);
         foreach (var proposal in await db.Proposals.Include(p => p.Steps).Where(p => ids.Contains(p.Id)).OrderBy(p => p.Number).ToListAsync(cancellation))
-            proposal.Decide(chosen.Contains(proposal.Number!.Value) ? ProposalState.Prioritised : ProposalState.WaitingList, note, by, now);
+        {
+            var line = lines[proposal.Number!.Value];
+            // Without the support that the rules ask for there is nothing to wait for.
+            var (state, why) =
+                line.Chosen ? (ProposalState.Prioritised, note)
+                : line.Verdict == Verdict.BelowMinimum ? (ProposalState.NotSupported, $"Tuvo {line.Points} puntos: no llega al mínimo")
+                : (ProposalState.WaitingList, note);
+            proposal.Decide(state, why, by, now);
+        }
     }
 }

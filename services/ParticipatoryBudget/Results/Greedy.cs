@@ -27,8 +27,15 @@ internal static class Greedy
             }
             lines.Add(new(tally, verdict, left));
         }
-        var equals = lines.Where(l => l.Verdict is not Verdict.BelowMinimum).GroupBy(l => l.Tally.Points).Select(g => g.Select(l => l.Tally.Candidate.Id).ToArray()).Where(g => g.Length > 1);
-        return new(lines, money, [.. equals]);
+        // Between equals the declared rule decided where one that lost would have won if it had stood first among them.
+        var equals = lines.Where(l => l.Verdict is not Verdict.BelowMinimum).GroupBy(l => l.Tally.Points).Where(g => g.Any(l => l.Verdict != Verdict.Wins && WouldWinFirst(l, g.First())));
+        return new(lines, money, [.. equals.Select(g => g.Select(l => l.Tally.Candidate.Id).ToArray())]);
+
+        bool WouldWinFirst(OutcomeLine line, OutcomeLine first)
+        {
+            var before = lines[..lines.IndexOf(first)];
+            return before.Count(l => l.Verdict == Verdict.Wins) < (rules.MostProjects ?? int.MaxValue) && line.Tally.Candidate.Cost <= (before.Count == 0 ? money : before[^1].Left) && !IsExcluded(line.Tally.Candidate, before);
+        }
     }
 
     /// <summary>Whether one that won cannot be done with it; either of the two may say so.</summary>

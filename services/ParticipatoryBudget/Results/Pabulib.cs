@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsvHelper;
+using ProyeccionSocial.ParticipatoryBudget.Cycles;
 using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.ParticipatoryBudget.Results;
@@ -20,17 +21,24 @@ internal static class Pabulib
 {
     private const int LargestRecord = 1024 * 1024;
 
+    private const int MostExclusions = 5000;
+
     private const decimal LargestNumber = 1_000_000_000_000;
 
-    /// <summary>A rule as the format names it.</summary>
-    public static string NameOf(DecisionMethod method) => method == DecisionMethod.Greedy ? "greedy" : "equalshares/add1";
+    private const string AddsShares = "equalshares/add";
+
+    /// <summary>A rule as the format names it; what only we do gets a name that nobody takes for another.</summary>
+    public static string NameOf(CycleRules rules) =>
+        rules.Method == DecisionMethod.Greedy ? "greedy"
+        : $"{AddsShares}{rules.Increment.ToString("0.##", CultureInfo.InvariantCulture)}{(rules.Satisfaction == Satisfaction.Points ? "/points" : "")}";
 
     /// <summary>Which rule a name of the format means, and by how much shares grow where the file says no more; null for a rule that is not known here.</summary>
     public static (DecisionMethod? Method, decimal Increment) RuleOf(string? name) => name?.ToLowerInvariant() switch
     {
         "greedy" => (DecisionMethod.Greedy, 0),
         "equalshares" => (DecisionMethod.EqualShares, 0),
-        "equalshares/add1" => (DecisionMethod.EqualShares, 1),
+        { } shares when shares.StartsWith(AddsShares, StringComparison.Ordinal)
+            && decimal.TryParse(shares[AddsShares.Length..].Split('/')[0], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var increment) && increment <= 1_000_000 => (DecisionMethod.EqualShares, increment),
         _ => (null, 0),
     };
 
@@ -124,7 +132,10 @@ internal static class Pabulib
         // Ours: pairs of ids that cannot be done together, as 3+7 4+9.
         IReadOnlyList<Candidate> Excluding()
         {
-            var pairs = Optional("incompatible").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('+')).ToLookup(p => p[0], p => p[^1]);
+            var named = Optional("incompatible").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            if (named.Length > MostExclusions)
+                throw new FormatException($"El archivo dice más de {MostExclusions} pares que no pueden hacerse juntos.");
+            var pairs = named.Select(p => p.Split('+')).ToLookup(p => p[0], p => p[^1]);
             return pairs.Count == 0 ? candidates : candidates.ConvertAll(c => c with { Excludes = [.. pairs[c.Id]] });
         }
 

@@ -13,6 +13,9 @@ internal static class Recounts
     private const int MostCandidates = 5000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>As many at once as leave the other requests their share of the processor.</summary>
+    private static readonly SemaphoreSlim AtOnce = new(2);
+
     internal sealed record LineView(string Id, string Name, decimal Cost, decimal Points, int Ballots, Verdict Verdict, decimal Left, bool? Official);
 
     /// <summary>A result with its reasons, and how it compares with what the file says.</summary>
@@ -34,6 +37,21 @@ internal static class Recounts
 
     private static async Task<Results<Ok<RecountView>, ProblemHttpResult>> RecountAsync(
         HttpContext http, Choice<DecisionMethod>? method = null, string? seed = null, decimal? increment = null, Choice<Satisfaction>? satisfaction = null, CancellationToken cancellation = default)
+    {
+        if (!await AtOnce.WaitAsync(Patience / 4, cancellation))
+            return Problems.Of(429, "too_many_requests", "Ya se están calculando otros archivos. Intente en un momento.");
+        try
+        {
+            return await CountAsync(http, method, seed, increment, satisfaction, cancellation);
+        }
+        finally
+        {
+            AtOnce.Release();
+        }
+    }
+
+    private static async Task<Results<Ok<RecountView>, ProblemHttpResult>> CountAsync(
+        HttpContext http, Choice<DecisionMethod>? method, string? seed, decimal? increment, Choice<Satisfaction>? satisfaction, CancellationToken cancellation)
     {
         if (http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() != "text/plain")
             return Problems.Of(415, "unsupported_media_type", "Envíe el archivo .pb como text/plain.");
@@ -71,9 +89,9 @@ internal static class Recounts
         {
             return Problems.Of(422, "takes_too_long", "El cálculo de ese archivo tarda demasiado aquí: use un increment mayor, o calcúlelo en su computadora.");
         }
-        catch (OverflowException)
+        catch (ArithmeticException) // Too large, or so small that nothing is left of it.
         {
-            return Problems.Of(422, "not_an_election", "Los costos o los puntos del archivo son demasiado grandes para calcular con ellos.");
+            return Problems.Of(422, "not_an_election", "Los costos o los puntos del archivo son demasiado grandes o demasiado pequeños para calcular con ellos.");
         }
         var notes = file.Notes.ToList();
         if (said is null && method is null && file.Meta.TryGetValue("rule", out var unknown) && unknown.Length > 0)

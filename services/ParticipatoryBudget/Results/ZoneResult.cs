@@ -51,7 +51,8 @@ internal sealed class ZoneResult
         return result;
     }
 
-    public void ChooseOtherwise(IReadOnlyCollection<int> chosen, IReadOnlyList<BallotCandidate> candidates, decimal money, string reason, CouncilAgreement agreement)
+    public void ChooseOtherwise(
+        IReadOnlyCollection<int> chosen, IReadOnlyList<BallotCandidate> candidates, IReadOnlyList<CandidateExclusion> exclusions, decimal money, int? mostProjects, string reason, CouncilAgreement agreement)
     {
         Rule.State(OverrideReason is null, "already_overridden", "El concejo ya eligió otra cosa en esa zona.");
         foreach (var (index, number) in chosen.Index())
@@ -60,6 +61,8 @@ internal sealed class ZoneResult
         Rule.That(Lines.Any(l => l.Chosen != chosen.Contains(l.Number)), "same_choice", "Eso es lo que ya decidieron las papeletas.", "/chosen");
         var cost = candidates.Where(c => chosen.Contains(c.Number)).Sum(c => c.Cost);
         Rule.That(cost <= money, "over_money", $"Lo elegido cuesta {cost:0.00} y la zona tiene {money:0.00}.", "/chosen");
+        Rule.That(mostProjects is null || chosen.Count <= mostProjects, "limit_reached", $"En cada zona van {mostProjects} a lo más.", "/chosen");
+        Rule.That(!exclusions.Any(e => chosen.Contains(e.Number) && chosen.Contains(e.Other)), "incompatible", "Dos de ellas no pueden hacerse juntas.", "/chosen");
         foreach (var line in Lines)
             line.Chosen = chosen.Contains(line.Number);
         (OverrideReason, OverrideMinutes, OverrideAgreement, OverrideDate) = (reason, agreement.MinutesNumber, agreement.AgreementNumber, agreement.Date);

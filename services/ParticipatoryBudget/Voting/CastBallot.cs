@@ -109,7 +109,8 @@ internal static class CastBallot
         {
             BatchCommands =
             {
-                new("INSERT INTO voter (cycle_id, person_key, zone, channel, polling_place, attempt, receipt) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+                // No error for who has voted: the server's log would say whose key it was, and when.
+                new("INSERT INTO voter (cycle_id, person_key, zone, channel, polling_place, attempt, receipt) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT ON CONSTRAINT voter_once DO NOTHING")
                 {
                     Parameters = { P(cycle), P(person), P(frame.Zone), P(Choice<Channel>.NameOf(frame.Channel)), Nullable(pollingPlace), P(attempt), P(receipt) },
                 },
@@ -120,13 +121,10 @@ internal static class CastBallot
                 },
             },
         };
-        try
+        await batch.ExecuteNonQueryAsync(cancellation);
+        if (batch.BatchCommands[0].RecordsAffected == 0)
         {
-            await batch.ExecuteNonQueryAsync(cancellation);
-        }
-        catch (PostgresException twice) when (twice.ConstraintName == "voter_once")
-        {
-            await transaction.RollbackAsync(cancellation);
+            await transaction.RollbackAsync(cancellation); // And the ballot with it.
             return await SameDeliveryAsync(connection, cycle, person, attempt, cancellation) is { } again
                 ? Receipt(again)
                 : Problems.Of(409, "already_voted", "Esa persona ya votó en este ciclo: cada quien vota una vez, en línea o en persona.");

@@ -63,7 +63,7 @@ internal static class PollingPlaces
             .WithSummary("Anotar el conteo a mano de las papeletas de una mesa cerrada; contadas otra vez, se anota otra vez")
             .WithDescription("Cuando la votación termina se compara con lo que se anotó. Si difiere, hay que contar otra vez o explicar por qué en note antes de declarar el resultado.");
         cycles.MapGet("/{id:guid}/polling-places/{number:int}/paper-counts", CompareAsync).WithName("ComparePaperCounts").Allow("budget.read", ReadCycles.Watchers)
-            .WithSummary("Comparar el último conteo a mano con lo anotado, cuando la votación ya terminó");
+            .WithSummary("Comparar el último conteo a mano con lo anotado, cuando la votación ya terminó y la semilla del sorteo se publicó");
     }
 
     internal sealed record NewPlace([Between(1, 100)] int Zone, PollingPlaceKind Kind, [PublicText(150)] string Name)
@@ -170,6 +170,7 @@ internal static class PollingPlaces
         if (cycle is null || !await db.PollingPlaces.AnyAsync(p => p.CycleId == id && p.Number == number, cancellation))
             return Problems.NotFound();
         cycle.RequireVotingOver(time.Today());
+        cycle.RequireSeed();
         var place = (await ComparisonsAsync(db, db.PollingPlaces.Where(p => p.CycleId == id && p.Number == number), cancellation))[0];
         if (place.Counted is not { } count)
             return Problems.Of(409, "not_counted", "Las papeletas de esa mesa todavía no se han contado a mano.");

@@ -85,11 +85,15 @@ async function call(method, path, token, body) {
 async function takeList(name, campaign, centre, token) {
     const own = await device();
     await call('PUT', `/devices/${own.id}`, token, { name, key: own.publicKey });
-    const { list } = await call('POST', `/devices/${own.id}/lists`, token, { campaignId: campaign, centre });
+    // The same number until it is here: an answer that was lost leaves no second list behind.
+    const number = await read('wanted') ?? crypto.randomUUID();
+    await keep('wanted', number);
+    const { list } = await call('PUT', `/devices/${own.id}/lists/${number}`, token, { campaignId: campaign, centre });
     const { keys } = await call('GET', '/public/keys');
     if (!(await Promise.all(keys.map(key => isSigned(list, key)))).includes(true))
         throw new Refused('La lista no viene firmada por el sistema: no la use.');
     await keep('list', payloadOf(list));
+    await store('kept', 'readwrite', kept => kept.delete('wanted'));
 }
 
 /** Sends what was not acknowledged, in pieces; an entry is done when the answer names it, and never before. */
@@ -101,16 +105,20 @@ async function sendJournal(token) {
             return;
         const answer = await call('POST', `/devices/${own.id}/journal`, token, { entries: waiting.map(entry => entry.jws) });
         await store('journal', 'readwrite', journal => {
-            answer.entries.forEach((seen, index) => journal.put({ ...waiting[index], state: seen.state, review: seen.review ?? seen.problem }));
+            // What the system did not keep stays here, unsent.
+            answer.entries.forEach((seen, index) => seen.sequence > 0 && journal.put({ ...waiting[index], state: seen.state, review: seen.review ?? seen.problem }));
         });
         await show();
+        if (answer.entries.some(seen => seen.sequence === 0))
+            throw new Refused('El sistema no reconoce algo de lo que este aparato anotó. No lo borre: llévelo a la unidad.');
     }
 }
 
 async function giveBack(token) {
     const list = await read('list');
     const lastSequence = (await entries()).at(-1)?.sequence ?? 0;
-    await call('POST', `/devices/${(await device()).id}/lists/${list.list}/return`, token, { lastSequence });
+    const own = await device();
+    await call('POST', `/devices/${own.id}/lists/${list.list}/return`, token, { signed: await sign({ list: list.list, lastSequence }, own.privateKey) });
     // The people go; the journal stays without them, because the next entry names the last one.
     await store('kept', 'readwrite', kept => kept.delete('list'));
     const last = (await entries()).at(-1);
@@ -332,9 +340,14 @@ function drawMark() {
     canvas.onpointerup = canvas.onpointercancel = () => from = null;
 }
 
-/** Says what went wrong, and goes on. */
+let isBusy = false;
+
+/** Says what went wrong, and goes on. One thing at a time: a button that is touched twice does what it says once. */
 const attempt = work => async event => {
     event?.preventDefault?.();
+    if (isBusy)
+        return;
+    isBusy = true;
     say('');
     try {
         await work();
@@ -342,6 +355,8 @@ const attempt = work => async event => {
         if (!(refused instanceof Refused))
             console.error(refused);
         say(refused instanceof Refused ? refused.message : 'Algo falló en este aparato. Lo anotado sigue guardado.');
+    } finally {
+        isBusy = false;
     }
 };
 

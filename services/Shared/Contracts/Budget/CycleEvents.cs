@@ -34,7 +34,41 @@ public sealed record CycleOpened : CycleEvent
 
     /// <summary>The council's agreement.</summary>
     public required CouncilReference CouncilReference { get; init; }
+
+    /// <summary>Where the ceiling's money comes from.</summary>
+    public IReadOnlyList<MoneySource>? Sources { get; init; }
+
+    /// <summary>By which the ceiling was divided among the zones.</summary>
+    public DivisionFormula? Formula { get; init; }
+
+    /// <summary>How residents vote and how ballots decide; they hold until <see cref="CycleRulesChanged"/>.</summary>
+    public VotingRules? Rules { get; init; }
 }
+
+/// <summary>Where money comes from.</summary>
+/// <param name="Name">As <c>FODES 75 %</c>.</param>
+/// <param name="Amount">In US dollars with two decimals.</param>
+public sealed record MoneySource(string Name, decimal Amount);
+
+/// <summary>The parts of the ceiling that are divided equally, by people and by unmet need, in percent; 100 together.</summary>
+/// <param name="Equally">Percent.</param>
+/// <param name="ByPopulation">Percent.</param>
+/// <param name="ByNeed">Percent.</param>
+public sealed record DivisionFormula(int Equally, int ByPopulation, int ByNeed);
+
+/// <summary>All that anybody needs to decide a vote again, besides its ballots and its seed.</summary>
+/// <param name="Style"><c>knapsack</c>, <c>approval</c>, <c>cumulative</c> or <c>ranked</c>.</param>
+/// <param name="Method"><c>greedy</c> or <c>equal-shares</c>.</param>
+/// <param name="SeedSource">Where the draw's seed comes from.</param>
+/// <param name="MostMarks">How many projects a ballot names at most; absent for a knapsack.</param>
+/// <param name="Points">That a cumulative ballot shares out.</param>
+/// <param name="MinimumPoints">That a project needs.</param>
+/// <param name="MostProjects">Chosen in a zone at most.</param>
+/// <param name="TieBreaks">In their order: <c>lower-cost</c>, <c>more-ballots</c>, <c>draw</c>.</param>
+/// <param name="Satisfaction"><c>points</c> or <c>cost</c> (equal shares).</param>
+/// <param name="Increment">By how much a voter's share grows at a time, in US dollars (equal shares).</param>
+public sealed record VotingRules(
+    string Style, string Method, string SeedSource, int? MostMarks, int? Points, int MinimumPoints, int? MostProjects, IReadOnlyList<string> TieBreaks, string? Satisfaction, decimal? Increment);
 
 /// <summary>What may be spent in a zone.</summary>
 /// <param name="Number">Of the zone in its cycle, from 1.</param>
@@ -61,6 +95,20 @@ public sealed record CycleRulesChanged : CycleEvent
 
     /// <summary>The council's agreement.</summary>
     public required CouncilReference CouncilReference { get; init; }
+
+    /// <summary>The rules as they are now.</summary>
+    public VotingRules? Rules { get; init; }
+}
+
+/// <summary>The drawing that the cycle had announced took place: the seed by which equals are told apart, before any count is known.</summary>
+[PublicEvent("budget.cycle.seed-drawn.v1")]
+public sealed record SeedDrawn : CycleEvent
+{
+    /// <summary>What came out.</summary>
+    public required string Seed { get; init; }
+
+    /// <summary>Of which drawing.</summary>
+    public required string Source { get; init; }
 }
 
 /// <summary>What residents vote on is fixed, with what each would cost.</summary>
@@ -107,6 +155,9 @@ public sealed record ResultDeclared : CycleEvent
 
     /// <summary>The council's agreement to choose otherwise.</summary>
     public CouncilReference? Override { get; init; }
+
+    /// <summary>The rules that decided.</summary>
+    public VotingRules? Rules { get; init; }
 }
 
 /// <summary>A line of a result.</summary>
