@@ -78,7 +78,7 @@ internal static class DeliveryRate
         SELECT i.id, '{campaign}', :c, i.lot, 'delivery', i.quantity, lpad(to_hex(:r::bigint), 32, '0')::uuid, NULL, current_date, 'test', now()
         FROM unnest(ARRAY[gen_random_uuid(), gen_random_uuid()], ARRAY[:c::int, :c::int + 8], ARRAY[-22, -100]::numeric[]) AS i (id, lot, quantity);
         COMMIT;
-        """);
+        """, isPipelined: true);
 }
 
 /// <summary>How long a delivery takes with a million people in the roster, against ten thousand.</summary>

@@ -67,12 +67,12 @@ internal static class BallotRate
         WHERE c.id = '{cycle}' AND c.state <> 'draft' FOR KEY SHARE OF c;
         SELECT number, cost FROM candidate WHERE cycle_id = '{cycle}' AND zone = coalesce((SELECT zone FROM polling_place WHERE cycle_id = '{cycle}' AND number = 1), NULL);
         INSERT INTO voter (cycle_id, person_key, zone, channel, polling_place, attempt, receipt)
-        VALUES ('{cycle}', decode(lpad(to_hex(:a::bigint), 64, '0'), 'hex'), 1, 'booth', 1, lpad(to_hex(:a::bigint), 32, '0')::uuid, to_hex(:a::bigint));
+        VALUES ('{cycle}', decode(lpad(to_hex(:a::bigint), 64, '0'), 'hex'), 1, 'booth', 1, lpad(to_hex(:a::bigint), 32, '0')::uuid, to_hex(:a::bigint)) ON CONFLICT ON CONSTRAINT voter_once DO NOTHING;
         INSERT INTO ballot (id, cycle_id, zone, polling_place) VALUES (lpad(to_hex(:b::bigint), 32, '0')::uuid, '{cycle}', 1, 1);
         INSERT INTO ballot_mark (ballot_id, cycle_id, zone, candidate, points)
         SELECT lpad(to_hex(:b::bigint), 32, '0')::uuid, '{cycle}', 1, m.candidate, m.points FROM unnest(ARRAY[:c + 1, :c + 2, :c + 3]::int[], ARRAY[1, 1, 1]) AS m (candidate, points);
         COMMIT;
-        """);
+        """, isPipelined: true);
 }
 
 /// <summary>Results of 200,000 ballots over 100 projects, declared over HTTP, against counting the same rows by one statement.</summary>

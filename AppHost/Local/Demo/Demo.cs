@@ -105,6 +105,9 @@ internal sealed class Demo
         progress.Report((0.94, "Presupuesto participativo: los caseríos proponen"));
         await OpenBudgetAsync(association, hamlet);
 
+        progress.Report((0.95, "Una campaña de paquetes agrícolas, con su padrón y sus turnos"));
+        await OpenCampaignAsync(hamlet);
+
         progress.Report((0.97, "Avance del plan"));
         await _api.UntilAsync($"/v1/agenda/plans/{plan["id"]}", IsLoaded);
         progress.Report((1, "Listo"));
@@ -198,6 +201,40 @@ internal sealed class Demo
         }
 
         static JsonObject Criterion(string name, string aspect, int weight) => new() { ["name"] = name, ["aspect"] = aspect, ["weight"] = weight };
+    }
+
+    private async Task OpenCampaignAsync(string hamlet)
+    {
+        var campaign = await _api.PostAsync("/v1/distribution/campaigns", new JsonObject
+        {
+            ["name"] = $"Paquete agrícola {Today.Year}", ["owner"] = "ministry", ["ownerName"] = "Ministerio de Agricultura y Ganadería", ["season"] = $"Mayo de {Today.Year}",
+            ["firstDay"] = Iso(Today), ["lastDay"] = Iso(Today.AddDays(45)), ["rules"] = new JsonObject { ["deputies"] = true },
+            ["articles"] = Array([new JsonObject { ["name"] = "Semilla de maíz certificada", ["unit"] = "lb" }, new JsonObject { ["name"] = "Fertilizante", ["unit"] = "lb" }]),
+            ["packages"] = Array([new JsonObject { ["code"] = "maiz", ["name"] = "Paquete de maíz", ["components"] = Array([Component(1, 22), Component(2, 100)]) }]),
+            ["centres"] = Array([new JsonObject
+            {
+                ["name"] = "Casa comunal El Ejemplo", ["staff"] = Array([JsonValue.Create("local-promoter")]),
+                ["place"] = new JsonObject { ["id"] = hamlet, ["kind"] = "hamlet", ["name"] = "Caserío El Ejemplo", ["path"] = "Caserío El Ejemplo, Cantón Las Muestras, San Ensayo" },
+            }]),
+        });
+        var path = $"/v1/distribution/campaigns/{campaign["id"]}";
+        var roster = new StringBuilder("dui;nombres;apellidos;fecha de nacimiento;sexo;distrito;cantón;caserío;paquetes\n");
+        for (var i = 0; i < Given.Length; i++)
+            roster.Append(CultureInfo.InvariantCulture, $"{DuiOf(i)};{Given[i]};Prueba Ficticia;{1950 + 2 * i}-0{1 + i % 9}-15;{(i % 2 == 0 ? 'F' : 'M')};San Ensayo;Las Muestras;El Ejemplo;maiz\n");
+        var import = await _api.PostAsync($"{path}/roster/imports", new StringContent(roster.ToString(), Encoding.UTF8, "text/csv"));
+        await _api.UntilAsync($"{path}/roster/imports/{import["id"]}", job => job["state"]!.ToString() is "completed");
+        foreach (var (article, quantity) in new[] { (1, 22 * Given.Length), (2, 100 * Given.Length) })
+        {
+            var lot = await _api.PostAsync($"{path}/lots", new JsonObject { ["article"] = article, ["code"] = $"L-{article}", ["supplier"] = "Semillas Inventadas, S.A.", ["expiresOn"] = Iso(Today.AddDays(300)) });
+            await _api.PostAsync($"{path}/stock/receipts", new JsonObject { ["centre"] = 1, ["lot"] = lot["number"]!.DeepClone(), ["quantity"] = quantity, ["document"] = "Nota de remisión 1", ["on"] = Iso(Today) });
+        }
+        await _api.ChangeAsync(HttpMethod.Post, $"{path}/approval", path, []);
+        var ids = (await _api.GetAsync($"{path}/coverage?limit=200"))["items"]!.AsArray().Where(h => h!["listed"]!.GetValue<int>() > 0).Select(h => h!["hamletId"]!.DeepClone());
+        await _api.ChangeAsync(HttpMethod.Put, $"{path}/centres/1/hamlets", path, new JsonObject { ["hamletIds"] = Array(ids) });
+        await _api.PostAsync($"{path}/centres/1/days", new JsonObject { ["date"] = Iso(Today.AddDays(7)), ["opens"] = "07:00:00", ["closes"] = "11:00:00", ["perHour"] = 8 });
+        await _api.PostAsync($"{path}/centres/1/summonses", []);
+
+        static JsonObject Component(int article, int quantity) => new() { ["article"] = article, ["quantity"] = quantity };
     }
 
     private async Task ScheduleThursdaysAsync()
@@ -334,6 +371,12 @@ internal sealed class Demo
         {
             Say("El presupuesto participativo: cuánto hay por zona y qué se hace cuándo:");
             Say($"  {gateway}v1/budget/public/cycles/{cycle["id"]}");
+        }
+        if ((await api.GetAsync($"/v1/distribution/campaigns?limit=1"))["items"]!.AsArray() is [{ } campaign, ..])
+        {
+            Say("Los paquetes agrícolas: el aviso público, y la página para entregar sin señal (código de la campaña y centro 1):");
+            Say($"  {gateway}v1/distribution/public/campaigns/{campaign["id"]}");
+            Say($"  {gateway}v1/distribution/device/      {campaign["id"]}");
         }
         Say("El informe de este plan para el concejo, con un token:");
         Say($"  {gateway}v1/agenda/plans/{id}/report/print");

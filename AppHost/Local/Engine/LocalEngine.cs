@@ -115,7 +115,7 @@ internal sealed class LocalEngine(IReadOnlyList<Resource> resources, CommandLine
             folder.Secret(key),
             ["integration", "promoter", "secretary", "unit-head", "council"],
             "demo",
-            "organizations.write organizations.read agenda.write agenda.read budget.write budget.read",
+            "organizations.write organizations.read agenda.write agenda.read budget.write budget.read distribution.write distribution.read",
             TimeSpan.FromHours(1));
         try
         {
