@@ -123,6 +123,9 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         await service.Services.GetServices<IHostedService>().OfType<Files.DropUnusedFiles>().Single().ApplyAsync(TestContext.Current.CancellationToken);
         Assert.Equal(["dossier", "photo"], await service.RowsAsync($"SELECT CASE id WHEN '{dossier}' THEN 'dossier' ELSE 'photo' END FROM stored_file WHERE id IN ('{unused}', '{photo}', '{dossier}') ORDER BY 1"));
         Assert.Contains("<svg", await (await service.GetAsync(null, $"/public/cycles/{cycle.Id}/accountability")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        // The cycle's page leads to its works and its accounts, and these to each work.
+        foreach (var (from, to) in new[] { ("", $"/v1/budget/public/projects/{id}"), ("", $"/v1/budget/public/cycles/{cycle.Id}/accountability"), ("/accountability", $"/v1/budget/public/projects/{id}") })
+            Assert.Contains($"href=\"{to}\"", await (await service.GetAsync(null, $"/public/cycles/{cycle.Id}{from}")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
         await cycle.TryCycleStepAsync("finish", new { on = On("07-20") }, Roles.UnitHead).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
         Assert.Equal("finished", (await cycle.CycleStepAsync("finish", new { on = On("07-20") }, Roles.Council)).Text("state"));
         Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM cycle_key WHERE cycle_id = '{cycle.Id}'"));

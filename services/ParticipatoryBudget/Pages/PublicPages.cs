@@ -35,8 +35,8 @@ internal static class PublicPages
         var cycle = await db.WholeCycles.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id && c.State != CycleState.Draft, cancellation);
         var declared = await db.Results.Where(r => r.CycleId == id).Select(r => r.Zone).ToListAsync(cancellation);
         var projects = await db.Projects.AsNoTracking().Where(p => p.CycleId == id).OrderBy(p => p.Zone).ThenBy(p => p.Name).ThenBy(p => p.Id).Take(MostWorks)
-            .Select(p => ValueTuple.Create(p.Id, p.Name, p.State)).ToListAsync(cancellation);
-        return Html.Page<CyclePage>(http, new() { ["Cycle"] = cycle is null ? null : CyclePaper.Of(cycle, declared, projects, time.Today()) }, cycle is null ? 404 : 200);
+            .Select(p => new { p.Id, p.Name, p.State }).ToListAsync(cancellation);
+        return Html.Page<CyclePage>(http, new() { ["Cycle"] = cycle is null ? null : CyclePaper.Of(cycle, declared, projects.ConvertAll(p => (p.Id, p.Name, p.State)), time.Today()) }, cycle is null ? 404 : 200);
     }
 
     private sealed record Found(string Title, string Zone);
