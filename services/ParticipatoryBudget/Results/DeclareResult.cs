@@ -8,6 +8,7 @@ using ProyeccionSocial.ParticipatoryBudget.Cycles;
 using ProyeccionSocial.ParticipatoryBudget.Data;
 using ProyeccionSocial.ParticipatoryBudget.Proposals;
 using ProyeccionSocial.ParticipatoryBudget.Voting;
+using ProyeccionSocial.ServiceDefaults;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
@@ -21,7 +22,7 @@ internal static class DeclareResult
 
     public static void MapResults(this IEndpointRouteBuilder cycles)
     {
-        cycles.MapPost("/{id:guid}/zones/{number:int}/result", DeclareAsync).WithName("DeclareResult").Allow("budget.write", Roles.UnitHead)
+        cycles.MapPost("/{id:guid}/zones/{number:int}/result", DeclareAsync).WithName("DeclareResult").TakesLong().Allow("budget.write", Roles.UnitHead)
             .WithSummary("Contar las papeletas de una zona y declarar el resultado").WithDescription(
                 "Cuando la votación terminó, la semilla del sorteo se publicó, cada mesa se cerró y se contó a mano, y lo que difiere se explicó. Se declara una vez; las propuestas pasan a priorizadas o a lista de espera, y las que no llegan al mínimo quedan fuera.");
         cycles.MapPost("/{id:guid}/seed", DrawAsync).WithName("DrawSeed").Allow("budget.write", Roles.UnitHead)
