@@ -13,6 +13,7 @@ var organizationsDb = postgres.AddDatabase("organizationsdb");
 var agendaDb = postgres.AddDatabase("agendadb");
 var budgetDb = postgres.AddDatabase("budgetdb");
 var distributionDb = postgres.AddDatabase("distributiondb");
+var transparencyDb = postgres.AddDatabase("transparencydb");
 var messaging = builder.AddRabbitMQ("messaging").WithImageTag("4.1").WithManagementPlugin().WithDataVolume();
 
 var organizations = builder.AddProject<Projects.Organizations>("organizations")
@@ -47,6 +48,18 @@ var distribution = builder.AddProject<Projects.AgriculturalDistribution>("distri
     .WithReference(distributionDb).WaitFor(distributionDb)
     .WithReference(messaging).WaitFor(messaging);
 
+// A subscriber like any other: it reads the services' public feeds, has no broker and no database of theirs, and waits for none.
+var transparency = builder.AddProject<Projects.TransparencyPortal>("transparency")
+    .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
+    .WithReplicas(replicas)
+    .WithEnvironment("PublicUrl", publicUrl)
+    .WithReference(transparencyDb).WaitFor(transparencyDb)
+    .WithReference(organizations)
+    .WithReference(agenda)
+    .WithReference(budget)
+    .WithReference(distribution);
+
 // Convocations go out by e-mail where a mail server is named; otherwise they are printed.
 if (builder.Configuration["ConnectionStrings:smtp"] is { } smtp)
     agenda.WithEnvironment("ConnectionStrings__smtp", smtp).WithEnvironment("Notices__From", builder.Configuration["Notices:From"]);
@@ -59,14 +72,15 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway")
     .WithReference(organizations)
     .WithReference(agenda)
     .WithReference(budget)
-    .WithReference(distribution);
+    .WithReference(distribution)
+    .WithReference(transparency);
 
 // Whoever runs an identity provider names it; otherwise the system signs its own tokens with a key made on the first start.
 var authority = builder.Configuration["Authentication:Authority"];
 var signingKey = authority is null
     ? builder.AddParameter("signingkey", new GenerateParameterDefault { MinLength = 64, Special = false }, secret: true, persist: true)
     : null;
-foreach (var project in new[] { organizations, agenda, budget, distribution, gateway })
+foreach (var project in new[] { organizations, agenda, budget, distribution, transparency, gateway })
 {
     if (signingKey is null)
         project.WithEnvironment("Authentication__Authority", authority);

@@ -27,9 +27,9 @@ app.UseSwaggerUI(docs =>
     docs.SwaggerEndpoint("/openapi/agenda.json", "Agenda");
     docs.SwaggerEndpoint("/openapi/budget.json", "Presupuesto participativo");
     docs.SwaggerEndpoint("/openapi/distribution.json", "Distribución agrícola");
+    docs.SwaggerEndpoint("/openapi/transparency.json", "Portal de transparencia");
 });
 app.UseServiceDefaults(knowingTheCaller: limited => limited.UseRateLimiter());
-app.MapGet("/", () => TypedResults.Redirect("/docs")).AllowAnonymous();
 app.MapSystemHealth();
 app.MapReverseProxy();
 app.Run();

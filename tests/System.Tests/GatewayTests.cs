@@ -33,12 +33,28 @@ public sealed class GatewayTests(RunningSystem system)
     }
 
     [Fact]
+    public async Task What_the_services_publish_is_on_the_start_page()
+    {
+        await (await system.AsAsync("promoter")).SendJsonAsync(HttpMethod.Post, "/v1/agenda/series", new JsonObject
+        {
+            ["title"] = "Reunión para el portal", ["rule"] = "FREQ=MONTHLY;BYDAY=1TH", ["firstDay"] = "2027-01-01", ["lastDay"] = "2027-12-31", ["starts"] = "09:00:00", ["venue"] = "Sala del concejo",
+        }).JsonAsync();
+        var anyone = await system.AsAsync(null);
+        await Eventually.TrueAsync(async () =>
+        {
+            await Task.Delay(500); // Who is nobody has thirty requests a second.
+            return (await anyone.GetStringAsync(new Uri("/", UriKind.Relative))).Contains("Reunión para el portal", StringComparison.Ordinal);
+        });
+        Assert.Contains("/portal/reuniones-periodicas/", await anyone.GetStringAsync(new Uri("/portal/buscar?q=portal", UriKind.Relative)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Health_names_every_part()
     {
         var health = await (await system.AsAsync(null)).GetAsync(new Uri("/health", UriKind.Relative)).JsonAsync();
         Assert.Equal("Healthy", health.Text("status"));
         var parts = health["parts"]!.AsObject();
-        Assert.Equal(["agenda-0", "agenda-1", "budget-0", "budget-1", "distribution-0", "distribution-1", "gateway", "organizations-0", "organizations-1"], parts.Select(p => p.Key).Order());
+        Assert.Equal(["agenda-0", "agenda-1", "budget-0", "budget-1", "distribution-0", "distribution-1", "gateway", "organizations-0", "organizations-1", "transparency-0", "transparency-1"], parts.Select(p => p.Key).Order());
         Assert.Equal("Healthy", parts["organizations-0"]!["parts"]!.Text("database"));
         Assert.Equal("Healthy", parts["organizations-0"]!["parts"]!.Text("messaging"));
     }

@@ -31,3 +31,11 @@ $$;
 CREATE FUNCTION competes(e entitlement) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT e.kind = 'original' AND e.state IN ('authorised', 'no-show')
 $$;
+
+-- How many of a package a centre may still give a turn to.
+CREATE FUNCTION room(of_campaign uuid, at_centre int, of_package int) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT coalesce((
+        SELECT q.most - (SELECT count(*) FROM summons s JOIN entitlement e ON e.campaign_id = s.campaign_id AND e.beneficiary_id = s.beneficiary_id
+            WHERE s.campaign_id = q.campaign_id AND s.centre = q.centre AND e.package = q.package AND e.kind = 'original' AND e.state IN ('summoned', 'delivered', 'partially-delivered', 'under-review'))
+        FROM centre_quota q WHERE q.campaign_id = of_campaign AND q.centre = at_centre AND q.package = of_package), 2147483647)
+$$;

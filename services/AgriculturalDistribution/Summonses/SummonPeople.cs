@@ -47,14 +47,12 @@ internal static class SummonPeople
         // Who has a turn ahead already comes then for what they have been given since.
         await db.Database.ExecuteSqlAsync(
             $"""
-            UPDATE entitlement e SET state = 'summoned' FROM (
-                SELECT o.package, o.kind, o.beneficiary_id, NOT competes(o) OR row_number() OVER (PARTITION BY o.package, competes(o) ORDER BY s.number) <= coalesce(q.most - (SELECT count(*) FROM summons t
-                    JOIN entitlement u ON u.campaign_id = t.campaign_id AND u.beneficiary_id = t.beneficiary_id WHERE t.campaign_id = {id} AND t.centre = {number} AND u.package = o.package AND u.kind = 'original'
-                    AND u.state IN ('summoned', 'delivered', 'partially-delivered', 'under-review')), 2147483647) AS fits
-                FROM summons s JOIN delivery_day d ON d.id = s.day_id JOIN entitlement o ON o.campaign_id = s.campaign_id AND o.beneficiary_id = s.beneficiary_id
-                LEFT JOIN centre_quota q ON q.campaign_id = s.campaign_id AND q.centre = s.centre AND q.package = o.package
-                WHERE s.campaign_id = {id} AND s.centre = {number} AND d.state = 'scheduled' AND d.date >= {today} AND o.state IN ('authorised', 'no-show')) w
-            WHERE w.fits AND e.campaign_id = {id} AND e.package = w.package AND e.kind = w.kind AND e.beneficiary_id = w.beneficiary_id
+            WITH quota AS MATERIALIZED (SELECT p.number AS package, room({id}, {number}, p.number) AS room FROM package_kind p WHERE p.campaign_id = {id}),
+            waiting AS (
+                SELECT e.package, e.kind, e.beneficiary_id, NOT competes(e) OR row_number() OVER (PARTITION BY e.package, competes(e) ORDER BY s.number) <= q.room AS fits
+                FROM summons s JOIN delivery_day d ON d.id = s.day_id JOIN entitlement e ON e.campaign_id = s.campaign_id AND e.beneficiary_id = s.beneficiary_id JOIN quota q ON q.package = e.package
+                WHERE s.campaign_id = {id} AND s.centre = {number} AND d.state = 'scheduled' AND d.date >= {today} AND e.state IN ('authorised', 'no-show'))
+            UPDATE entitlement e SET state = 'summoned' FROM waiting w WHERE w.fits AND e.campaign_id = {id} AND e.package = w.package AND e.kind = w.kind AND e.beneficiary_id = w.beneficiary_id
             """, cancellation);
         var view = await db.Database.SqlQuery<SummonedView>(
             $"""
@@ -64,14 +62,11 @@ internal static class SummonPeople
                 FROM centre_hamlet c JOIN beneficiary b ON b.campaign_id = c.campaign_id AND b.hamlet_id = c.hamlet_id JOIN hamlet h ON h.id = b.hamlet_id
                 WHERE c.campaign_id = {id} AND c.centre = {number} AND b.listed
                     AND NOT EXISTS (SELECT 1 FROM summons s JOIN delivery_day d ON d.id = s.day_id WHERE s.campaign_id = b.campaign_id AND s.beneficiary_id = b.id AND d.state = 'scheduled' AND d.date >= {today})),
-            quota AS (
-                SELECT q.package, q.most - (SELECT count(*) FROM summons s JOIN entitlement e ON e.campaign_id = s.campaign_id AND e.beneficiary_id = s.beneficiary_id
-                    WHERE s.campaign_id = q.campaign_id AND s.centre = q.centre AND e.package = q.package AND e.kind = 'original' AND e.state IN ('summoned', 'delivered', 'partially-delivered', 'under-review')) AS room
-                FROM centre_quota q WHERE q.campaign_id = {id} AND q.centre = {number}),
+            quota AS MATERIALIZED (SELECT p.number AS package, room({id}, {number}, p.number) AS room FROM package_kind p WHERE p.campaign_id = {id}),
             package AS MATERIALIZED (
                 -- Who has a place already keeps it; a replacement takes nobody's.
-                SELECT e.package, e.kind, e.beneficiary_id, p.place, NOT competes(e) OR row_number() OVER (PARTITION BY e.package, competes(e) ORDER BY p.place) <= coalesce(q.room, 2147483647) AS fits
-                FROM person p JOIN entitlement e ON e.beneficiary_id = p.id LEFT JOIN quota q ON q.package = e.package
+                SELECT e.package, e.kind, e.beneficiary_id, p.place, NOT competes(e) OR row_number() OVER (PARTITION BY e.package, competes(e) ORDER BY p.place) <= q.room AS fits
+                FROM person p JOIN entitlement e ON e.beneficiary_id = p.id JOIN quota q ON q.package = e.package
                 WHERE e.campaign_id = {id} AND e.state IN ('authorised', 'summoned', 'no-show', 'partially-delivered')),
             turn AS MATERIALIZED (
                 SELECT d.id, s.slot, row_number() OVER (ORDER BY d.date, s.slot) AS place

@@ -34,30 +34,47 @@ public static class MessagingExtensions
     {
         var broker = new Uri(Required(builder.Configuration, BrokerConnection));
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<MessagingOptions>().BindConfiguration("Messaging");
         services.AddSingleton(new ServiceIdentity(service));
         services.AddSingleton<RelaySignal>();
         services.AddSingleton<SignalOnCommit>();
         services.AddSingleton<MessagingMetrics>();
-        services.AddSingleton(_ => DataSource(Required(builder.Configuration, $"{service}db")));
         services.AddSingleton(_ => new BrokerPublisher(broker, $"{service} relay"));
         services.AddSingleton(provider => new ErrorQueue(broker, provider.GetRequiredService<ServiceIdentity>()));
 
-        services.AddDbContextPool<TDbContext>((provider, options) => options
-            .UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
-            .AddInterceptors(provider.GetRequiredService<SignalOnCommit>())
-            // Migrations are written by hand and checked against the model by a test; there is no snapshot to compare with.
-            .ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning)));
+        builder.AddDatabase<TDbContext>(service, (provider, options) => options.AddInterceptors(provider.GetRequiredService<SignalOnCommit>()));
         services.AddScoped<MessagingDbContext>(provider => provider.GetRequiredService<TDbContext>());
 
+        services.AddHostedService<Relay>();
+        services.AddHostedService<Housekeeping>();
+        AddBus(services, broker, service, typeof(TDbContext).Assembly);
+    }
+
+    /// <summary>
+    /// Adds the database <c>{service}db</c> alone, brought to this version before the first request: for a host that publishes
+    /// nothing and keeps what others publish.
+    /// </summary>
+    /// <param name="builder">The host.</param>
+    /// <param name="service">Its name.</param>
+    /// <param name="more">What else the context needs.</param>
+    /// <exception cref="InvalidOperationException">The connection string is missing.</exception>
+    public static void AddDatabase<TDbContext>(this IHostApplicationBuilder builder, string service, Action<IServiceProvider, DbContextOptionsBuilder>? more = null)
+        where TDbContext : DbContext
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => DataSource(Required(builder.Configuration, $"{service}db")));
+        services.AddDbContextPool<TDbContext>((provider, options) =>
+        {
+            options.UseNpgsql(provider.GetRequiredService<NpgsqlDataSource>())
+                // Migrations are written by hand and checked against the model by a test; there is no snapshot to compare with.
+                .ConfigureWarnings(w => w.Ignore(RelationalEventId.PendingModelChangesWarning));
+            more?.Invoke(provider, options);
+        });
         services.TryAddSingleton<ConstraintProblems>();
         services.AddExceptionHandler<DatabaseProblemHandler>();
         services.AddHostedService<Migrator<TDbContext>>();
-        services.AddHostedService<Relay>();
-        services.AddHostedService<Housekeeping>();
         services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database", tags: ["ready"]);
-        AddBus(services, broker, service, typeof(TDbContext).Assembly);
     }
 
     /// <summary>Maps <c>/published</c> for subscribers and <c>/dead-letters</c> for operators below the service's path.</summary>

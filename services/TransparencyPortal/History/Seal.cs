@@ -1,0 +1,70 @@
+using System.Security.Cryptography;
+using System.Text;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace ProyeccionSocial.TransparencyPortal.History;
+
+/// <summary>
+/// Seals the history: the lines of a block have a Merkle root as in RFC 6962 (leaf: SHA-256 of a zero byte and the line;
+/// node: of a one byte and its two sides; the left side holds the largest power of two), and the block's seal is SHA-256 of a
+/// two byte, the seal before it and the root. A line that is changed, left out or put in changes the seal of its block and
+/// of all after it.
+/// </summary>
+internal static class Seal
+{
+    public static byte[] RootOf(IReadOnlyList<string> lines)
+    {
+        if (lines.Count == 0)
+            return SHA256.HashData([]);
+        return Node([.. lines.Select(l => SHA256.HashData([0, .. Encoding.UTF8.GetBytes(l)]))]);
+
+        static byte[] Node(ReadOnlySpan<byte[]> leaves)
+        {
+            if (leaves.Length == 1)
+                return leaves[0];
+            var left = 1;
+            while (left * 2 < leaves.Length)
+                left *= 2;
+            return SHA256.HashData([1, .. Node(leaves[..left]), .. Node(leaves[left..])]);
+        }
+    }
+
+    /// <param name="previous">The seal before; nothing for the first block.</param>
+    /// <param name="root">Of the block.</param>
+    public static byte[] Of(byte[]? previous, byte[] root) => SHA256.HashData([2, .. previous ?? [], .. root]);
+
+    /// <summary>Part of the transaction in which the block became full.</summary>
+    public static async Task BlockAsync(NpgsqlConnection connection, string source, int block, CancellationToken cancellation)
+    {
+        var (lines, first, last, day) = (new List<string>(), 0L, 0L, default(DateOnly));
+        await using (var read = new NpgsqlCommand("SELECT number, line, (happened_at AT TIME ZONE 'UTC' - interval '6 hours')::date FROM event WHERE source = $1 AND block = $2 ORDER BY number", connection)
+        {
+            Parameters = { new() { Value = source }, new() { Value = block } },
+        })
+        await using (var reader = await read.ExecuteReaderAsync(cancellation))
+        {
+            while (await reader.ReadAsync(cancellation))
+            {
+                (first, last, day) = (first == 0 ? reader.GetInt64(0) : first, reader.GetInt64(0), reader.GetFieldValue<DateOnly>(2));
+                lines.Add(reader.GetString(1));
+            }
+        }
+        byte[]? previous = null;
+        if (block > 1)
+        {
+            await using var before = new NpgsqlCommand("SELECT seal FROM block WHERE source = $1 AND number = $2", connection) { Parameters = { new() { Value = source }, new() { Value = block - 1 } } };
+            previous = (byte[])(await before.ExecuteScalarAsync(cancellation))!;
+        }
+        var root = RootOf(lines);
+        await using var insert = new NpgsqlCommand("INSERT INTO block (source, number, first, last, day, root, previous, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", connection)
+        {
+            Parameters =
+            {
+                new() { Value = source }, new() { Value = block }, new() { Value = first }, new() { Value = last }, new() { Value = day }, new() { Value = root },
+                new() { Value = (object?)previous ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea }, new() { Value = Of(previous, root) },
+            },
+        };
+        await insert.ExecuteNonQueryAsync(cancellation);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using ProyeccionSocial.Papers;
+using ProyeccionSocial.ServiceDefaults.Errors;
+using ProyeccionSocial.ServiceDefaults.Http;
+using ProyeccionSocial.TransparencyPortal.Events;
+
+namespace ProyeccionSocial.TransparencyPortal.Pages;
+
+/// <summary>What the pages show, for programs.</summary>
+internal static class OpenData
+{
+    private const int MostTold = 1000;
+
+    public static void MapOpenData(this IEndpointRouteBuilder api)
+    {
+        var subjects = api.MapGroup("/subjects").WithTags("open-data");
+        subjects.MapGet("/", ListAsync).WithName("ListSubjects").AllowAnonymous().WithSummary("Lo que se ha publicado de un tema, o de un lugar").WithDescription("kind es association, committee, meeting, event, plan, cycle, proposal, project, campaign, delivery-day, series o edition.");
+        subjects.MapGet("/export", ExportAsync).WithName("ExportSubjects").AllowAnonymous().Produces<string>(200, "text/csv").WithSummary("Un tema entero para una hoja de cálculo");
+        subjects.MapGet("/{id:guid}", GetAsync).WithName("GetSubject").AllowAnonymous().WithSummary("Un asunto con todo lo que se publicó de él, como CloudEvents");
+    }
+
+    internal sealed record SubjectView(Guid Id, string Kind, string Title, string Place, Guid? Parent, DateTimeOffset ChangedAt)
+    {
+        public static SubjectView Example => new(Examples.Id, "project", "Agua potable para El Ensayo", "El Ensayo, Las Lomas, San Ensayo", Examples.OtherId, Examples.Instant);
+    }
+
+    internal sealed record WholeSubject(SubjectView Subject, IReadOnlyList<JsonNode> Events)
+    {
+        public static WholeSubject Example => new(SubjectView.Example, [JsonNode.Parse("""{"specversion":"1.0","type":"budget.project.created.v1"}""")!]);
+    }
+
+    private const string Columns = "id, kind, title, place, parent, changed_at";
+
+    private static SubjectView Read(NpgsqlDataReader r) => new(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.IsDBNull(4) ? null : r.GetGuid(4), r.GetFieldValue<DateTimeOffset>(5));
+
+    private static async Task<Ok<Page<SubjectView>>> ListAsync(NpgsqlDataSource database, string? kind = null, string? place = null, Guid? after = null, int limit = 50, CancellationToken cancellation = default)
+    {
+        var size = Page.Size(limit);
+        return TypedResults.Ok(Page.Of(await Rows.ReadAsync(
+            database, $"SELECT {Columns} FROM subject WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR place = $2) AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4", [kind, place, after, size + 1], Read, cancellation),
+            size, s => s.Id.ToString()));
+    }
+
+    private static Results<PushStreamHttpResult, ProblemHttpResult> ExportAsync(NpgsqlDataSource database, string kind, CancellationToken cancellation) =>
+        Array.Exists(Kind.All, k => k.Name == kind)
+            ? Csv.File($"{kind}.csv", ["id", "nombre", "lugar", "parte_de", "cambio"], Rows.StreamAsync(database, $"SELECT {Columns} FROM subject WHERE kind = $1 ORDER BY title, id", [kind], Read, cancellation), static (csv, s) =>
+            {
+                csv.WriteField(s.Id.ToString());
+                csv.WriteField(s.Title);
+                csv.WriteField(s.Place);
+                csv.WriteField(s.Parent?.ToString() ?? "");
+                csv.WriteField(s.ChangedAt.DayAndHour());
+            })
+            : Problems.NotFound();
+
+    private static async Task<Results<Ok<WholeSubject>, ProblemHttpResult>> GetAsync(Guid id, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        if (await Rows.ReadAsync(database, $"SELECT {Columns} FROM subject WHERE id = $1", [id], Read, cancellation) is not [var subject])
+            return Problems.NotFound();
+        return TypedResults.Ok(new WholeSubject(subject, await Rows.ReadAsync(
+            database, "SELECT line FROM event WHERE subject = $1 ORDER BY version, source, number LIMIT $2", [id, MostTold], r => JsonNode.Parse(r.GetString(0))!, cancellation)));
+    }
+}
+
+/// <summary>Plain SQL in one line.</summary>
+internal static class Rows
+{
+    public const string Event = "e.id, e.type, e.subject, e.version, e.happened_at, e.line";
+
+    public static PublicEvent EventOf(NpgsqlDataReader r) => new(r.GetGuid(0), r.GetString(1), r.GetGuid(2), r.GetInt64(3), r.GetFieldValue<DateTimeOffset>(4), r.GetString(5));
+
+    public static async Task<List<T>> ReadAsync<T>(NpgsqlDataSource database, string sql, object?[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancellation) =>
+        await StreamAsync(database, sql, parameters, read, cancellation).ToListAsync(cancellation);
+
+    public static async IAsyncEnumerable<T> StreamAsync<T>(
+        NpgsqlDataSource database, string sql, object?[] parameters, Func<NpgsqlDataReader, T> read, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new() { Value = parameter ?? DBNull.Value });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            yield return read(reader);
+    }
+}

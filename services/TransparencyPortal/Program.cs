@@ -1,0 +1,30 @@
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using ProyeccionSocial.Messaging;
+using ProyeccionSocial.ServiceDefaults;
+using ProyeccionSocial.TransparencyPortal.Data;
+using ProyeccionSocial.TransparencyPortal.Events;
+using ProyeccionSocial.TransparencyPortal.History;
+using ProyeccionSocial.TransparencyPortal.Pages;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddDatabase<PortalDb>("transparency");
+builder.Services.AddValidation();
+builder.Services.AddServiceOpenApi("Portal de transparencia");
+builder.Services.AddRazorComponents();
+builder.Services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All)); // Spanish as it is, not as character references.
+builder.Services.AddHttpClient<FeedClient>(client => client.Timeout = TimeSpan.FromSeconds(20));
+builder.Services.AddSingleton<KeepEvents>();
+builder.Services.AddHostedService<FollowFeeds>();
+
+var app = builder.Build();
+app.UseServiceDefaults();
+app.MapHealth();
+app.MapOpenApi().AllowAnonymous();
+
+var api = app.MapGroup("/v1/transparency");
+api.MapHistory();
+api.MapOpenData();
+app.MapPages();
+app.Run();

@@ -1,0 +1,34 @@
+using ProyeccionSocial.Testing;
+
+namespace ProyeccionSocial.TransparencyPortal.Tests;
+
+/// <summary>Everything here is public, and documented.</summary>
+public sealed class AccessTests(PortalService service) : AccessRules<Program>(service), IClassFixture<PortalService>
+{
+    protected override IEnumerable<string> Public =>
+    [
+        "GET /",
+        "GET /portal/buscar",
+        "GET /portal/datos",
+        "GET /portal/historia",
+        "GET /portal/lugar",
+        "GET /portal/novedades.atom",
+        "GET /portal/{slug}",
+        "GET /portal/{slug}/{id:guid}",
+        "GET /v1/transparency/history/{source}/blocks",
+        "GET /v1/transparency/history/{source}/blocks/{number:int}",
+        "GET /v1/transparency/history/{source}/export",
+        "POST /v1/transparency/history/{source}/verifications",
+        "GET /v1/transparency/subjects/",
+        "GET /v1/transparency/subjects/export",
+        "GET /v1/transparency/subjects/{id:guid}",
+    ];
+
+    [Fact]
+    public async Task Odd_requests_are_answered_in_an_orderly_way()
+    {
+        var (sent, wrong) = await BadRequestRun.SendAsync(Service.Services, role => Service.As(role), mayPass: true, _ => null);
+        Assert.True(sent > 5, $"Only {sent} were sent.");
+        EndpointTables.NothingIn(wrong);
+    }
+}

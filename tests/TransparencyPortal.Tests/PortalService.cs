@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using ProyeccionSocial.Contracts;
+using ProyeccionSocial.Messaging;
+using ProyeccionSocial.Testing;
+using ProyeccionSocial.TransparencyPortal.Events;
+
+namespace ProyeccionSocial.TransparencyPortal.Tests;
+
+/// <summary>The services' public feeds, over HTTP as the services give them.</summary>
+public sealed class Feeds : IAsyncLifetime
+{
+    private readonly ConcurrentDictionary<string, List<JsonNode>> _told = new();
+    private readonly WebApplication _host;
+
+    public Feeds()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        _host = builder.Build();
+        _host.MapGet("/v1/{source}/published", (string source, long after, int limit) =>
+        {
+            if (IsAway)
+                return Results.StatusCode(503);
+            // Positions grow, and some numbers are missing.
+            var items = Of(source).Select((e, i) => (Event: e, Position: 3L * (i + 1))).Where(e => e.Position > after).Take(limit).ToList();
+            return Results.Text(new JsonObject { ["items"] = new JsonArray([.. items.Select(i => i.Event.DeepClone())]), ["next"] = items.Count == 0 ? after : items[^1].Position }.ToJsonString(), "application/json");
+        });
+    }
+
+    /// <summary>Whether every service is down.</summary>
+    public bool IsAway { get; set; }
+
+    private List<JsonNode> Of(string source) => _told.GetOrAdd(source, _ => []);
+
+    public int Count(string source) => Of(source).Count;
+
+    /// <summary>Publishes an event, as of some moment.</summary>
+    public void Tell(DomainEvent told, string at)
+    {
+        var type = EventJson.PublicTypeOf(told.GetType())!;
+        var data = JsonSerializer.SerializeToNode(told, told.GetType(), EventJson.Options)!;
+        Of(type.Split('.')[0]).Add(new JsonObject
+        {
+            ["specversion"] = "1.0", ["id"] = told.EventId, ["source"] = $"/v1/{type.Split('.')[0]}", ["type"] = type, ["subject"] = told.SubjectId,
+            ["time"] = DateTimeOffset.Parse(at, CultureInfo.InvariantCulture).UtcDateTime.ToString("O"), ["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", ["data"] = data,
+        });
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        await _host.StartAsync();
+        foreach (var source in FeedClient.Sources)
+            Environment.SetEnvironmentVariable($"services__{source}__http__0", _host.Urls.First());
+    }
+
+    public async ValueTask DisposeAsync() => await _host.DisposeAsync();
+}
+
+/// <summary>The portal on its own database, with nothing but the feeds.</summary>
+public sealed class PortalService : ServiceUnderTest<Program>
+{
+    public PortalService()
+        : base("transparency")
+    {
+    }
+
+    /// <summary>Waits until everything that was published is kept.</summary>
+    public Task CaughtUpAsync(Feeds feeds) => Eventually.TrueAsync(async () =>
+    {
+        var kept = await RowsAsync("SELECT source || ' ' || number FROM feed ORDER BY source");
+        return FeedClient.Sources.All(s => kept.Contains($"{s} {feeds.Count(s)}"));
+    }, 30, "The feeds");
+
+    public async Task<string> PageAsync(string path)
+    {
+        using var client = As(null);
+        using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        return System.Net.WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+    }
+}

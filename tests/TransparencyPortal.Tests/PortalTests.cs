@@ -1,0 +1,200 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Npgsql;
+using ProyeccionSocial.Contracts;
+using ProyeccionSocial.Contracts.Agenda;
+using ProyeccionSocial.Contracts.Budget;
+using ProyeccionSocial.Contracts.Organizations;
+using ProyeccionSocial.Testing;
+using ProyeccionSocial.TransparencyPortal.Events;
+using ProyeccionSocial.TransparencyPortal.Pages;
+
+namespace ProyeccionSocial.TransparencyPortal.Tests;
+
+/// <summary>What residents and programs see of what was published.</summary>
+public sealed class PortalTests : IAsyncLifetime
+{
+    private readonly Feeds _feeds = new();
+
+    public ValueTask InitializeAsync() => _feeds.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _feeds.DisposeAsync();
+
+    private static readonly PlaceRef Place = new(Guid.CreateVersion7(), "hamlet", "El Ensayo", "El Ensayo, Las Lomas, San Prueba");
+
+    [Fact]
+    public async Task What_is_published_is_on_its_page_its_places_page_in_the_search_and_in_the_news()
+    {
+        await using var portal = await StartAsync();
+        var (association, cycle, project) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        _feeds.Tell(new AssociationActivated { AssociationId = association, Name = "ADESCO Ñandú", Place = Place, BoardFrom = new(2027, 1, 1), BoardUntil = new(2028, 12, 31), Version = 7 }, "2027-03-01T10:00:00Z");
+        _feeds.Tell(new AssociationBoardRenewed { AssociationId = association, Name = "ADESCO Ñandú", Place = Place, From = new(2029, 1, 1), Until = new(2030, 12, 31), Version = 8 }, "2027-03-01T10:30:00Z");
+        _feeds.Tell(new AssociationCredentialIssued { AssociationId = association, Name = "ADESCO Ñandú", Place = Place, IssuedOn = new(2027, 3, 1), ValidUntil = new(2029, 6, 30), Version = 9 }, "2027-03-01T10:40:00Z");
+        _feeds.Tell(new CycleOpened
+        {
+            CycleId = cycle, FiscalYear = 2027, Title = "Presupuesto 2027", Ceiling = 60_000, CouncilReference = new(16, 15, new(2026, 5, 20)), Zones = [new(1, "Zona norte", "Las Lomas", 60_000)], Phases = [], Version = 2,
+        }, "2027-03-01T11:00:00Z");
+        _feeds.Tell(new ProjectCreated { ProjectId = project, Name = "Agua <potable>", Place = Place, CycleId = cycle, Zone = 1, ProposalId = Guid.CreateVersion7(), Granted = 23_500, Version = 1 }, "2027-03-02T10:00:00Z");
+        _feeds.Tell(new ProjectMoneyChanged { ProjectId = project, Name = "Agua <potable>", Place = Place, Approved = 23_000, Committed = 21_000, Paid = 9_000.5m, Contributed = 1_500, Version = 3 }, "2027-03-03T10:00:00Z");
+        // News that was sent again later, behind newer news, changes no title.
+        _feeds.Tell(new ProjectMoneyChanged { ProjectId = project, Name = "Agua", Place = Place, Approved = 1, Committed = 0, Paid = 0, Contributed = 0, Version = 2 }, "2027-03-02T12:00:00Z");
+        await portal.CaughtUpAsync(_feeds);
+
+        var page = await portal.PageAsync($"/portal/obras/{project}");
+        foreach (var words in new[] { "Agua <potable>", "El Ensayo, Las Lomas, San Prueba", "$23,000.00", "$9,000.50", "La propuesta se volvió obra, con $23,500.00.", "Es parte de", "Presupuesto 2027", "03/03/2027 a las 04:00" })
+            Assert.Contains(words, page, StringComparison.Ordinal);
+        Assert.Contains($"/portal/obras/{project}", await portal.PageAsync($"/portal/presupuestos/{cycle}"), StringComparison.Ordinal);
+        Assert.Contains("Zona norte", await portal.PageAsync($"/portal/presupuestos/{cycle}"), StringComparison.Ordinal);
+        Assert.Contains("<dd>31/12/2030</dd>", await portal.PageAsync($"/portal/asociaciones/{association}"), StringComparison.Ordinal);
+        foreach (var path in new[] { "/", "/portal/obras", "/portal/lugar?nombre=Las%20Lomas%2C%20San%20Prueba", "/portal/buscar?q=agua", "/portal/buscar?q=ensayo" })
+            Assert.Contains($"/portal/obras/{project}", await portal.PageAsync(path), StringComparison.Ordinal);
+        Assert.Contains("/portal/lugar?nombre=El", await portal.PageAsync("/portal/buscar?q=ensayo"), StringComparison.Ordinal);
+        Assert.Contains("No hay nada que mostrar", await portal.PageAsync("/portal/buscar?q=%22%27%3C%26"), StringComparison.Ordinal);
+        Assert.Contains("No hay nada que mostrar", await portal.PageAsync("/portal/buscar?q="), StringComparison.Ordinal);
+        using var client = portal.As(null);
+        foreach (var path in new[] { $"/portal/obras/{Guid.NewGuid()}", $"/portal/asociaciones/{project}", "/portal/nada" })
+            Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode);
+
+        var atom = XDocument.Parse(await client.GetStringAsync(new Uri("/portal/novedades.atom", UriKind.Relative), TestContext.Current.CancellationToken));
+        var entries = atom.Root!.Elements().Where(e => e.Name.LocalName == "entry").ToList();
+        Assert.Equal(("Agua <potable>", 7), (entries[0].Elements().First(e => e.Name.LocalName == "title").Value, entries.Count));
+
+        var subject = JsonNode.Parse(await client.GetStringAsync(new Uri($"/v1/transparency/subjects/{project}", UriKind.Relative), TestContext.Current.CancellationToken))!;
+        Assert.Equal((3, cycle.ToString()), (subject["events"]!.AsArray().Count, subject["subject"]!.Text("parent")));
+        Assert.DoesNotContain("traceparent", subject.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains("Agua <potable>", await client.GetStringAsync(new Uri("/v1/transparency/subjects/export?kind=project", UriKind.Relative), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var first = JsonNode.Parse(await client.GetStringAsync(new Uri("/v1/transparency/subjects?limit=2", UriKind.Relative), TestContext.Current.CancellationToken))!;
+        var second = JsonNode.Parse(await client.GetStringAsync(new Uri($"/v1/transparency/subjects?limit=2&after={first.Text("next")}", UriKind.Relative), TestContext.Current.CancellationToken))!;
+        Assert.Equal(3, first["items"]!.AsArray().Concat(second["items"]!.AsArray()).Select(s => s!.Text("id")).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Stopped_for_a_while_or_rebuilt_from_nothing_it_ends_in_the_same_state_row_by_row()
+    {
+        await using var followed = await StartAsync();
+        Happen(300, new(2027, 5, 1));
+        await followed.CaughtUpAsync(_feeds);
+        // The services are away, and a good deal happens meanwhile.
+        _feeds.IsAway = true;
+        Happen(1_500, new(2027, 5, 2));
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        Assert.Equal(_feeds.Count("agenda") - 1_500, await followed.QueryAsync<long>("SELECT number FROM feed WHERE source = 'agenda'"));
+        _feeds.IsAway = false;
+        Happen(20, new(2027, 5, 4));
+        await followed.CaughtUpAsync(_feeds);
+        await using var rebuilt = await StartAsync();
+        await rebuilt.CaughtUpAsync(_feeds);
+        foreach (var rows in new[] { "SELECT e::text FROM event e ORDER BY source, number", "SELECT b::text FROM block b ORDER BY source, number", "SELECT s::text FROM subject s ORDER BY id", "SELECT f::text FROM feed f ORDER BY source" })
+            Assert.Equal(await followed.RowsAsync(rows), await rebuilt.RowsAsync(rows));
+    }
+
+    [Fact]
+    public async Task A_line_that_is_changed_removed_or_inserted_is_found_and_the_portal_itself_cannot_rewrite_it()
+    {
+        await using var portal = await StartAsync();
+        Happen(600, new(2027, 6, 1));
+        Happen(3, new(2027, 6, 2));
+        Happen(1, new(2027, 6, 3));
+        await portal.CaughtUpAsync(_feeds);
+        // A day of six hundred fills two blocks and begins a third; each ends with its day at the latest.
+        Assert.Equal(["256", "256", "88", "3"], (await portal.RowsAsync("SELECT (last - first + 1)::text FROM block WHERE source = 'agenda' AND day >= '2027-06-01' ORDER BY number")));
+        Assert.Equal("history_stays", (await Assert.ThrowsAsync<PostgresException>(() => portal.RowsAsync("UPDATE event SET line = replace(line, 'Reunión', 'Otra') WHERE number = 9 RETURNING 'x'"))).ConstraintName);
+        Assert.Equal("history_stays", (await Assert.ThrowsAsync<PostgresException>(() => portal.RowsAsync("DELETE FROM block RETURNING 'x'"))).ConstraintName);
+        using var client = portal.As(null);
+        var lines = (await client.GetStringAsync(new Uri("/v1/transparency/history/agenda/export", UriKind.Relative), TestContext.Current.CancellationToken)).Split('\n', StringSplitOptions.RemoveEmptyEntries).ToList();
+        Assert.True(lines.Count >= 603);
+        var honest = await VerifyAsync(lines);
+        Assert.True((bool)honest["agrees"]!);
+        Assert.Equal(await portal.QueryAsync<string>("SELECT encode(seal, 'hex') FROM block WHERE source = 'agenda' ORDER BY number DESC LIMIT 1"), honest.Text("seal"));
+        Assert.Equal("missing", (await VerifyAsync(lines[..300])).Text("problem"));
+        foreach (var (copy, at, problem) in new[]
+        {
+            (With(lines, l => l[399] = l[399].Replace("Reunión", "Reunion", StringComparison.Ordinal)), 400, "changed"),
+            (With(lines, l => l.RemoveAt(399)), 400, "removed"),
+            (With(lines, l => l.Insert(399, l[0])), 400, "inserted"),
+            (With(lines, l => l.Add(l[0])), lines.Count + 1, "unsealed"),
+        })
+        {
+            var found = await VerifyAsync(copy);
+            Assert.Equal((false, at, problem), ((bool)found["agrees"]!, (int)found["firstDifference"]!, found.Text("problem")));
+        }
+        Assert.Contains(honest.Text("seal"), await portal.PageAsync("/portal/historia"), StringComparison.Ordinal);
+        // Anybody computes a root with nothing but SHA-256: two lines, worked by hand.
+        static byte[] Hash(params byte[] bytes) => System.Security.Cryptography.SHA256.HashData(bytes);
+        Assert.Equal(Hash([1, .. Hash([0, .. "a"u8]), .. Hash([0, .. "b"u8])]), History.Seal.RootOf(["a", "b"]));
+        Assert.Equal(Hash([1, .. History.Seal.RootOf(["a", "b"]), .. Hash([0, .. "c"u8])]), History.Seal.RootOf(["a", "b", "c"]));
+
+        async Task<JsonNode> VerifyAsync(IEnumerable<string> copy)
+        {
+            using var body = new StringContent(string.Join('\n', copy), Encoding.UTF8, "application/x-ndjson");
+            using var answer = await client.PostAsync(new Uri("/v1/transparency/history/agenda/verifications", UriKind.Relative), body, TestContext.Current.CancellationToken);
+            return JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        }
+
+        static List<string> With(List<string> lines, Action<List<string>> change)
+        {
+            var copy = lines.ToList();
+            change(copy);
+            return copy;
+        }
+    }
+
+    [Fact]
+    public void Every_public_event_has_its_sentence_and_its_kind()
+    {
+        var types = typeof(DomainEvent).Assembly.GetTypes().Where(t => t is { IsAbstract: false } && t.IsSubclassOf(typeof(DomainEvent))).Select(Messaging.EventJson.PublicTypeOf).OfType<string>().ToList();
+        Assert.True(types.Count > 60);
+        Assert.Empty(types.Except(Sentences.Types));
+        Assert.Empty(Sentences.Types.Except(types));
+        Assert.All(types, type => Assert.NotEqual("other", SubjectNews.Of(new(Guid.NewGuid(), type, Guid.NewGuid(), 1, default, "{\"data\":{}}")).Kind));
+        // Whatever is missing in one, its sentence is still a sentence.
+        Assert.All(types, type => Assert.EndsWith(".", Sentences.Of(new(Guid.NewGuid(), type, Guid.NewGuid(), 1, default, "{\"data\":{}}")).TrimEnd(':', ' ') + ".", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Sentences_read_members_that_the_events_have_as_what_they_are()
+    {
+        var contracts = typeof(DomainEvent).Assembly.GetTypes().Where(t => !t.IsAbstract && t.IsSubclassOf(typeof(DomainEvent))).Select(t => (Public: Messaging.EventJson.PublicTypeOf(t), Type: t)).Where(t => t.Public is not null).ToDictionary(t => t.Public!, t => t.Type);
+        var read = 0;
+        foreach (Match sentence in Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "services/TransparencyPortal/Pages/Sentences.cs")), """\["(?<type>[a-z.-]+\.v1)"\] = (?<words>.*)"""))
+        {
+            foreach (Match use in Regex.Matches(sentence.Groups["words"].Value, """\bd\.(?<as>[A-Z]\w+)\("(?<member>\w+)"[,)]"""))
+            {
+                var (how, member) = (use.Groups["as"].Value, use.Groups["member"].Value);
+                var property = contracts[sentence.Groups["type"].Value].GetProperty(char.ToUpperInvariant(member[0]) + member[1..]);
+                Assert.True(property is not null, $"{sentence.Groups["type"]} has no {member}");
+                var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+                Assert.True(how switch
+                {
+                    "Text" => type == typeof(string) || type == typeof(TimeOnly), "Day" => type == typeof(DateOnly), "Moment" => type == typeof(DateTime), "Is" => type == typeof(bool),
+                    "Number" or "Some" or "Amount" or "Money" => type == typeof(int) || type == typeof(long) || type == typeof(decimal), "Agreement" => type == typeof(CouncilReference),
+                    _ => true,
+                }, $"{sentence.Groups["type"]}: {member} is no {how}");
+                read++;
+            }
+        }
+        Assert.True(read > 80, $"Only {read} members were found.");
+    }
+
+    private static async Task<PortalService> StartAsync()
+    {
+        var portal = new PortalService();
+        await portal.InitializeAsync();
+        return portal;
+    }
+
+    private void Happen(int meetings, DateOnly day)
+    {
+        for (var i = 0; i < meetings; i++)
+        {
+            _feeds.Tell(new MeetingPlanned
+            {
+                MeetingId = Guid.CreateVersion7(), Kind = "ordinary-assembly", Title = $"Reunión {i}", BodyId = Guid.CreateVersion7(), BodyName = "ADESCO", StartsAt = new(2027, 7, 1, 14, 0, 0), Venue = "Casa comunal", Version = 1,
+            }, day.ToDateTime(new(15, 0)).AddSeconds(i).ToString("s", CultureInfo.InvariantCulture) + "Z");
+        }
+    }
+}
