@@ -357,6 +357,7 @@ internal sealed class Demo
         }
         console.Write(table);
         Say("Abra en el navegador:");
+        Say($"  {gateway}          el portal de transparencia, por donde empieza quien vive aquí");
         Say($"  {gateway}docs      la API, para probarla");
         Say($"  {gateway}health    el estado de cada parte");
         Say("Lo que se publica, sin datos personales:");
