@@ -66,8 +66,8 @@ internal static class BallotRate
         LEFT JOIN polling_place pp ON pp.cycle_id = c.id AND pp.number = 1 LEFT JOIN cycle_zone z ON z.cycle_id = c.id AND z.number = coalesce(pp.zone, NULL)
         WHERE c.id = '{cycle}' AND c.state <> 'draft' FOR KEY SHARE OF c;
         SELECT number, cost FROM candidate WHERE cycle_id = '{cycle}' AND zone = coalesce((SELECT zone FROM polling_place WHERE cycle_id = '{cycle}' AND number = 1), NULL);
-        INSERT INTO voter (cycle_id, person_key, zone, channel, polling_place, attempt, receipt)
-        VALUES ('{cycle}', decode(lpad(to_hex(:a::bigint), 64, '0'), 'hex'), 1, 'booth', 1, lpad(to_hex(:a::bigint), 32, '0')::uuid, to_hex(:a::bigint)) ON CONFLICT ON CONSTRAINT voter_once DO NOTHING;
+        INSERT INTO voter (cycle_id, person_key, zone, attempt, receipt)
+        VALUES ('{cycle}', decode(lpad(to_hex(:a::bigint), 64, '0'), 'hex'), 1, lpad(to_hex(:a::bigint), 32, '0')::uuid, to_hex(:a::bigint)) ON CONFLICT ON CONSTRAINT voter_once DO NOTHING;
         INSERT INTO ballot (id, cycle_id, zone, polling_place) VALUES (lpad(to_hex(:b::bigint), 32, '0')::uuid, '{cycle}', 1, 1);
         INSERT INTO ballot_mark (ballot_id, cycle_id, zone, candidate, points)
         SELECT lpad(to_hex(:b::bigint), 32, '0')::uuid, '{cycle}', 1, m.candidate, m.points FROM unnest(ARRAY[:c + 1, :c + 2, :c + 3]::int[], ARRAY[1, 1, 1]) AS m (candidate, points);
@@ -143,7 +143,7 @@ internal static class VotingSystem
                 FROM generate_series(1, 100) n;
             INSERT INTO candidate SELECT cycle_id, zone, number, id, title, cost FROM proposal WHERE cycle_id = '{{cycle}}';
             CREATE TEMP TABLE made AS SELECT n, gen_random_uuid() AS id FROM generate_series(1, {{ballots}}) n;
-            INSERT INTO voter SELECT '{{cycle}}', sha256(uuid_send(id)), 1, 'individual', NULL, id, id::text FROM made;
+            INSERT INTO voter SELECT '{{cycle}}', sha256(uuid_send(id)), 1, id, id::text FROM made;
             INSERT INTO ballot SELECT id, '{{cycle}}', 1, NULL, true FROM made;
             INSERT INTO ballot_mark SELECT id, '{{cycle}}', 1, c, 1 FROM made, unnest(ARRAY[n % 100 + 1, n * 7 % 100 + 1, n * 13 % 100 + 1]) c ON CONFLICT DO NOTHING;
             DROP TABLE made;

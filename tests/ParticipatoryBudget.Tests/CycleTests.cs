@@ -90,6 +90,20 @@ public sealed class CycleTests(BudgetService service) : IClassFixture<BudgetServ
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Each_proposal_is_looked_at_by_a_technician_and_for_society_nature_and_law(int missing)
+    {
+        var content = BudgetService.Content(BudgetService.NewYear());
+        var criteria = content["assessment"]!["criteria"]!.AsArray();
+        criteria[missing]!["aspect"] = criteria[(missing + 1) % 4]!.Text("aspect");
+        var problem = await service.PostAsync(Roles.UnitHead, "/cycles", content).ProblemAsync(HttpStatusCode.UnprocessableEntity, "aspect_missing");
+        Assert.Equal("/assessment/criteria", problem["errors"]!.AsObject().Single().Key);
+    }
+
+    [Theory]
     [InlineData(1, "firstDay", "08-02", "phases_not_contiguous")]
     [InlineData(2, "lastDay", "09-15", "phase_days")]
     [InlineData(3, "phase", "assessment", "phases_out_of_order")]

@@ -68,17 +68,26 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         var carpeta = (await service.AsCommittee(oversight).GetAsync(new Uri(document, UriKind.Relative)).JsonAsync())["items"]![0]!.Text("fileId");
         await service.AsCommittee(oversight).GetAsync(new Uri($"/v1/budget/files/{carpeta}", UriKind.Relative)).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
         // What is shown to everybody is no paper of the dossier.
-        await ByCommitteeAsync(oversight, "findings", finding with { evidenceId = carpeta }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "photo_expected");
+        await ByCommitteeAsync(oversight, "findings", finding with { evidenceId = carpeta }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "not_to_be_shown");
+        await ByCommitteeAsync(oversight, "findings", finding with { evidenceId = "" }).ProblemAsync(HttpStatusCode.BadRequest, "unreadable_body");
+        await ByCommitteeAsync(oversight, "findings", finding with { evidenceId = Guid.NewGuid().ToString() }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "file_missing");
+        await ByCommitteeAsync(oversight, "visits", new { on = On("04-02"), report = "Sin foto." }, versioned: false).ProblemAsync(HttpStatusCode.BadRequest, "unreadable_body");
 
         project = await StepAsync(project, "milestones/2", new { on = On("05-12"), place = "El Norte", photoId = await service.PhotoAsync() });
         project = await StepAsync(project, "provisional-reception", new { on = On("05-15") });
-        Assert.Equal((5, On("07-14")), ((int)project["daysLate"]!, project.Text("finalReceptionDue")));
+        Assert.Equal((5, 6, On("07-14")), ((int)project["daysLate"]!, (int)project["receptionDaysLate"]!, project.Text("finalReceptionDue"))); // Today, 20 July.
         await TryAsync(project, "final-reception", new { on = On("07-15") }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "final_reception_late");
         Assert.Equal("final_reception_in_time", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"UPDATE project SET final_on = '{On("07-15")}' WHERE id = '{id}' RETURNING 'x'"))).ConstraintName);
         project = await StepAsync(project, "final-reception", new { on = On("07-15"), reason = "La lluvia cortó el camino." });
+        Assert.Equal((5, 1), ((int)project["daysLate"]!, (int)project["receptionDaysLate"]!));
         project = await SpendAsync(id, "commitments", new { line = 1, amount = 9_000, reference = "Contrato", on = On("02-01") });
         await TryAsync(project, "settlement", new { on = On("07-15") }, Roles.Finance).ProblemAsync(HttpStatusCode.Conflict, "commitments_open");
         await SpendAsync(id, "payments", new { commitment = 1, amount = 8_500, reference = "Cheque 1", on = On("05-20") });
+        foreach (var (kind, value) in new[] { ("labour", 480), ("materials", 75), ("cash", 300) })
+            project = await SpendAsync(id, "contributions", new { kind, description = "De la comunidad", value, on = On("05-20") });
+        Assert.Equal(
+            ["cash 300 300", "labour 1200 480", "materials 0 75"],
+            project["contributionTotals"]!.AsArray().Select(t => FormattableString.Invariant($"{t!.Text("kind")} {(decimal)t!["agreed"]!:0} {(decimal)t!["received"]!:0}")));
         project = await SpendAsync(id, "commitments/1/release", new { amount = 500 });
         project = await StepAsync(project, "settlement", new { on = On("07-15") }, Roles.Finance);
 
@@ -90,6 +99,10 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         project = await service.GetAsync(Roles.Resident, $"/projects/{id}").JsonAsync();
         Assert.Equal("escalated", project["findings"]![0]!.Text("state")); // Nobody had answered by 18 April.
         await ByCommitteeAsync(oversight, "findings/1/resolution", new { on = On("07-20"), text = "x" }).ProblemAsync(HttpStatusCode.Conflict, "not_yours_to_resolve");
+        // It is not resolved before it is answered, in the council either; the database says so as well.
+        await TryAsync(project, "findings/1/resolution", new { on = On("07-20"), text = "x" }, Roles.Council).ProblemAsync(HttpStatusCode.Conflict, "finding_not_answered");
+        Assert.Equal("finding_answered", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync(
+            $"UPDATE finding SET state = 'resolved', decision = 'x', resolved_on = found_on WHERE project_id = '{id}' RETURNING 'x'"))).ConstraintName);
         project = await StepAsync(project, "findings/1/answer", new { on = On("07-20"), text = "Se cambió la tubería." });
         await TryAsync(project, "closing", new { on = On("07-20") }, Roles.Council).ProblemAsync(HttpStatusCode.Conflict, "findings_open");
         await ByCommitteeAsync(oversight, "findings/1/resolution", new { on = On("07-20"), text = "x" }).ProblemAsync(HttpStatusCode.Conflict, "not_yours_to_resolve");
@@ -100,19 +113,24 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         // What ended stays.
         await TryAsync(project, "ending", new { kind = "cancelled", on = On("07-20"), reason = "x" }, Roles.Council).ProblemAsync(HttpStatusCode.Conflict, "project_ended");
         await service.PostAsync(Roles.Finance, $"/projects/{id}/payments", new { commitment = 1, amount = -1, reference = "x", reason = "x", on = On("07-20") }, key: "k").ProblemAsync(HttpStatusCode.Conflict, "project_not_spending");
-        foreach (var change in new[] { "UPDATE project SET name = 'x' WHERE id", "UPDATE milestone SET weight = 1 WHERE project_id", "UPDATE project_step SET reason = 'x' WHERE project_id", "DELETE FROM finding WHERE project_id" })
+        foreach (var change in new[] { "UPDATE project SET name = 'x' WHERE id", "UPDATE contribution SET value = 1 WHERE project_id", "UPDATE project_step SET reason = 'x' WHERE project_id", "DELETE FROM finding WHERE project_id" })
             Assert.Equal("project_ended", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} = '{id}' RETURNING 'x'"))).ConstraintName);
         foreach (var change in new[] { "DELETE FROM payment WHERE project_id", "UPDATE payment SET amount = 1 WHERE project_id", "UPDATE commitment SET paid = 0 WHERE project_id" })
             Assert.Contains((await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} = '{id}' RETURNING 'x'"))).ConstraintName, new[] { "money_stays", "project_ended" });
         // Everybody sees it; the cycle ends with it, and then nothing of the cycle changes.
         var page = WebUtility.HtmlDecode(await (await service.GetAsync(null, $"/public/projects/{id}")).Content.ReadAsStringAsync());
-        foreach (var words in new[] { "Agua", "Cerrada", "La lluvia cortó el camino.", "La tubería es más delgada", "Lo comprobamos en la obra", "Se midió la zanja", "$8,500.00", "Comité oversight" })
+        foreach (var words in new[] { "Agua", "Cerrada", "Tubería", "5 días; recepción definitiva: 1 día", "mano de obra: $480.00 de $1,200.00 acordados", "La lluvia cortó el camino.", "La tubería es más delgada", "Lo comprobamos en la obra", "Se midió la zanja", "$8,500.00", "Comité oversight" })
             Assert.Contains(words, page, StringComparison.Ordinal);
         var photo = project["milestones"]![0]!.Text("photoId");
         Assert.Equal("image/png", (await service.GetAsync(null, $"/public/projects/{id}/photos/{photo}")).Content.Headers.ContentType!.MediaType);
         var dossier = (await service.GetAsync(Roles.Auditor, $"/projects/{id}/documents").JsonAsync())["items"]![0]!.Text("fileId");
         Assert.Equal(HttpStatusCode.NotFound, (await service.GetAsync(null, $"/public/projects/{id}/photos/{dossier}")).StatusCode);
         var accounts = await service.GetAsync(Roles.Resident, $"/cycles/{cycle.Id}/accountability").JsonAsync();
+        Assert.Equal([500m, 2_500m], project["lines"]!.AsArray().Select(l => (decimal)l!["variance"]!));
+        Assert.Equal(
+            (3_000m, 3_000m, 3_000m, 1, 1, "300 480 75"),
+            ((decimal)accounts["variance"]!, (decimal)accounts["zones"]![0]!["variance"]!, (decimal)accounts["projects"]![0]!["variance"]!, (int)accounts["receptionDaysLate"]!,
+                (int)accounts["projects"]![0]!["receptionDaysLate"]!, string.Join(' ', accounts["contributions"]!.AsArray().Select(c => FormattableString.Invariant($"{(decimal)c!["received"]!:0}")))));
         Assert.Equal(
             (11_500m, 8_500m, 8_500m, 5, 100m, 73.9m),
             ((decimal)accounts["approved"]!, (decimal)accounts["committed"]!, (decimal)accounts["paid"]!, (int)accounts["projects"]![0]!["daysLate"]!, (decimal)accounts["zones"]![0]!["progress"]!,
@@ -129,16 +147,129 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         await cycle.TryCycleStepAsync("finish", new { on = On("07-20") }, Roles.UnitHead).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
         Assert.Equal("finished", (await cycle.CycleStepAsync("finish", new { on = On("07-20") }, Roles.Council)).Text("state"));
         Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM cycle_key WHERE cycle_id = '{cycle.Id}'"));
-        var ofCycle = $"(SELECT id FROM proposal WHERE cycle_id = '{cycle.Id}')";
-        foreach (var change in new[]
-        {
-            $"UPDATE budget_cycle SET version = 99 WHERE id = '{cycle.Id}'", $"UPDATE proposal SET title = 'x' WHERE cycle_id = '{cycle.Id}'", $"DELETE FROM proposal_score WHERE proposal_id IN {ofCycle}",
-            $"UPDATE proposal_step SET note = 'x' WHERE proposal_id IN {ofCycle}", $"INSERT INTO polling_place SELECT '{cycle.Id}', 99, 1, 'booth', 'x', 'x', now(), NULL", $"UPDATE zone_result SET seed = 'x' WHERE cycle_id = '{cycle.Id}'",
-        })
-            Assert.Equal("cycle_is_finished", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} RETURNING 'x'"))).ConstraintName);
+        await NothingOfItChangesAsync(cycle.Id);
         await service.EverythingSaidAsync();
         var told = await service.RowsAsync($"SELECT type FROM published_event WHERE subject = '{id}' GROUP BY type ORDER BY type");
         Assert.Equal(7, told.Count);
+    }
+
+    /// <summary>
+    /// Whatever row of whatever table belongs to a finished cycle or an ended project: written again, even as it is, copied, or
+    /// deleted, it is refused. A table that is made later is looked at too.
+    /// </summary>
+    private async Task NothingOfItChangesAsync(Guid cycle)
+    {
+        string[] said = ["cycle_is_finished", "cycle_is_agreed", "project_ended", "vote_stays", "result_stays", "count_stays", "money_stays", "line_is_agreed", "budget_cycle_pkey"]; // Only the cycle itself is kept from a copy by its key.
+        var (proposals, projects) = ($"IN (SELECT id FROM proposal WHERE cycle_id = '{cycle}')", $"IN (SELECT id FROM project WHERE cycle_id = '{cycle}')");
+        var ways = new (string Column, string Of)[] { ("cycle_id", $"= '{cycle}'"), ("project_id", projects), ("proposal_id", proposals), ("from_id", proposals), ("into_id", proposals) };
+        var columns = await service.RowsAsync(
+            """
+            SELECT c.table_name || '.' || c.column_name FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name)
+            WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE' AND c.column_name IN ('cycle_id', 'project_id', 'proposal_id', 'from_id', 'into_id')
+            """);
+        var tables = columns.Select(c => c.Split('.')).GroupBy(c => c[0], c => c[1]).Select(g => (Name: g.Key, Way: ways.First(w => g.Contains(w.Column)))).Where(t => t.Name != "project_committee") // What Organizations says of its committees goes on.
+            .Select(t => (t.Name, Where: $"{t.Way.Column} {t.Way.Of}", t.Way.Column)).Append(("budget_cycle", $"id = '{cycle}'", "id")).ToList();
+        var empty = new List<string>();
+        foreach (var (table, where, column) in tables)
+        {
+            if (await service.QueryAsync<long>($"SELECT count(*) FROM {table} WHERE {where}") == 0)
+            {
+                empty.Add(table);
+                continue;
+            }
+            var copy = table == "ballot_mark" ? $"SELECT id, cycle_id, zone, 1, 1 FROM ballot b WHERE {where} AND NOT EXISTS (SELECT 1 FROM ballot_mark m WHERE m.ballot_id = b.id)" : $"SELECT * FROM {table} WHERE {where}";
+            var some = table == "ballot" ? $"{where} AND NOT EXISTS (SELECT 1 FROM ballot_mark m WHERE m.ballot_id = ballot.id)" : where;
+            string[] changes =
+            [
+                $"UPDATE {table} SET {column} = {column} WHERE {where}", $"UPDATE {table} SET {column} = gen_random_uuid() WHERE {where}", $"INSERT INTO {table} {copy}",
+                $"SET budget.shaking = 'on'; DELETE FROM {table} WHERE {some}",
+            ];
+            foreach (var change in changes)
+            {
+                var refused = await Record.ExceptionAsync(() => service.RowsAsync($"{change} RETURNING 'x'"));
+                Assert.True(refused is PostgresException { ConstraintName: { } constraint } && said.Contains(constraint), $"{change}: {refused?.Message}");
+            }
+        }
+        // What this cycle had none of: nothing was divided or excluded, and nobody counted paper.
+        Assert.Equal(["candidate_exclusion", "cycle_key", "paper_count", "polling_place", "proposal_file", "proposal_trace"], empty.Order());
+        foreach (var gone in new[] { $"cycle_key VALUES ('{cycle}', decode(repeat('ab', 32), 'hex'))", $"polling_place SELECT '{cycle}', 99, 1, 'booth', 'x', 'x', now(), NULL" })
+            Assert.Equal("cycle_is_finished", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"INSERT INTO {gone} RETURNING 'x'"))).ConstraintName);
+        // Nor does anything of another one move in.
+        var foreign = await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"INSERT INTO contribution SELECT id, 99, 'cash', 'x', 1, ended_on, 'x' FROM project WHERE cycle_id = '{cycle}' RETURNING 'x'"));
+        Assert.Equal("project_ended", foreign.ConstraintName);
+        var photo = (await service.RowsAsync("SELECT id::text FROM stored_file LIMIT 1"))[0];
+        foreach (var (change, constraint) in new[] { ("content = content || decode('00', 'hex')", "file_stays"), ("sha256 = decode(repeat('ab', 32), 'hex')", "file_stays") })
+            Assert.Equal(constraint, (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"UPDATE stored_file SET {change} WHERE id = '{photo}' RETURNING 'x'"))).ConstraintName);
+    }
+
+    /// <summary>A committee that is silent, or that is no more, keeps no works from ending: what it found goes to the council by itself, and is answered.</summary>
+    [Fact]
+    public async Task A_finding_that_nobody_takes_further_goes_to_the_council_by_itself()
+    {
+        var (cycle, project) = await ApprovedAsync();
+        var id = project.Text("id");
+        string On(string date) => $"{cycle.Year}-{date}";
+        var oversight = Guid.CreateVersion7();
+        await TellCommitteeAsync(oversight, "oversight", Guid.Parse(id), On("01-06"));
+        using (service.Clock.NoonOf(On("03-01")))
+        {
+            var body = new { on = On("03-01"), description = "El material no está.", evidenceId = await service.PhotoAsync() };
+            project = await service.AsCommittee(oversight).SendJsonAsync(HttpMethod.Post, $"/v1/budget/projects/{id}/findings", body, BudgetService.ETag(project)).JsonAsync();
+        }
+        await service.TellAsync(new CommitteeDissolved
+        {
+            CommitteeId = oversight, Kind = "oversight", Name = "Comité oversight", Place = new PlaceRef(Guid.CreateVersion7(), "hamlet", "El Norte", "El Norte, San Ensayo"), DissolvedOn = new(cycle.Year, 3, 2), ProjectId = Guid.Parse(id), Version = 2,
+        });
+        async Task<string> AfterAsync(string date)
+        {
+            using var day = service.Clock.NoonOf(On(date));
+            await service.Services.GetServices<IHostedService>().OfType<WatchFindings>().Single().ApplyAsync(TestContext.Current.CancellationToken);
+            project = await service.GetAsync(Roles.Resident, $"/projects/{id}").JsonAsync();
+            return project["findings"]![0]!.Text("state");
+        }
+        Assert.Equal("open", await AfterAsync("03-16")); // The fifteenth day is still the committee's.
+        Assert.Equal("notified", await AfterAsync("03-17"));
+        Assert.Equal(On("04-01"), project["findings"]![0]!.Text("answerDue"));
+        using (service.Clock.NoonOf(On("03-20")))
+            project = await StepAsync(project, "findings/1/answer", new { on = On("03-20"), text = "Está en bodega." });
+        Assert.Equal("answered", await AfterAsync("04-04"));
+        Assert.Equal("escalated", await AfterAsync("04-05"));
+        using (service.Clock.NoonOf(On("04-06")))
+        {
+            await TryAsync(project, "ending", new { kind = "void", on = On("04-06"), reason = "Ya no." }, Roles.Council).ProblemAsync(HttpStatusCode.Conflict, "findings_open");
+            project = await StepAsync(project, "findings/1/resolution", new { on = On("04-06"), text = "El concejo lo vio en bodega." }, Roles.Council);
+            Assert.Equal("void", (await StepAsync(project, "ending", new { kind = "void", on = On("04-06"), reason = "Ya no." }, Roles.Council)).Text("state"));
+        }
+    }
+
+    [Fact]
+    public async Task The_database_itself_keeps_what_a_zone_grants_also_when_two_projects_begin_at_once()
+    {
+        var (cycle, project) = await ApprovedAsync("Agua", "Puente", "Muro");
+        var id = project.Text("id");
+        Task<List<string>> BeginAsync(string title, decimal granted) => service.RowsAsync(
+            $"""
+            INSERT INTO project (id, version, cycle_id, zone, proposal_id, name, place, granted, final_reception_days, state, created_at)
+            SELECT gen_random_uuid(), 1, cycle_id, zone, id, title, content -> 'place', {granted}, 60, 'idea', now() FROM proposal WHERE cycle_id = '{cycle.Id}' AND title = '{title}' RETURNING 'x'
+            """);
+        async Task<string> RefusedAsync(Func<Task> change) => (await Assert.ThrowsAsync<PostgresException>(change)).ConstraintName!;
+        // The zone has 21,200 and gave 12,000.
+        Assert.Equal("granted_within_heading", await RefusedAsync(() => BeginAsync("Puente", 9_200.01m)));
+        var both = await Task.WhenAll(new[] { "Puente", "Muro" }.Select(t => Record.ExceptionAsync(() => BeginAsync(t, 9_000)).AsTask()));
+        Assert.Equal("granted_within_heading", Assert.IsType<PostgresException>(Assert.Single(both, e => e is not null)).ConstraintName);
+        // What was agreed, and sums that nobody entered.
+        foreach (var (change, constraint) in new[]
+        {
+            ($"INSERT INTO commitment VALUES ('{id}', 1, 1, 100, 0, 50, 'x', current_date, 'x')", "money_stays"),
+            ($"INSERT INTO commitment VALUES ('{id}', 1, 1, 100, 50, 0, 'x', current_date, 'x')", "money_stays"),
+            ($"INSERT INTO commitment VALUES ('{id}', 1, 1, 9000.01, 0, 0, 'x', current_date, 'x')", "committed_within_approved"),
+            ($"INSERT INTO project_line VALUES ('{id}', 9, 'x', 1, 1, 0)", "line_is_agreed"),
+            ($"INSERT INTO milestone VALUES ('{id}', 9, 'x', 1, current_date)", "line_is_agreed"),
+            ($"UPDATE milestone SET weight = 1 WHERE project_id = '{id}'", "line_is_agreed"),
+            ($"DELETE FROM milestone WHERE project_id = '{id}'", "line_is_agreed"),
+            ($"UPDATE agreed_contribution SET value = 1 WHERE project_id = '{id}'", "line_is_agreed"),
+        })
+            Assert.Equal(constraint, await RefusedAsync(() => service.RowsAsync($"{change} RETURNING 'x'")));
     }
 
     [Fact]
@@ -259,6 +390,13 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         await WriteAsync(granted, 99).ProblemAsync(HttpStatusCode.UnprocessableEntity, "weights_not_100");
         project = await WriteAsync(100, 100).JsonAsync();
         project = await WriteAsync(granted, 100).JsonAsync(); // Written anew.
+        Assert.Equal("lines_within_granted", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"INSERT INTO project_line VALUES ('{id}', 9, 'x', 0.01) RETURNING 'x'"))).ConstraintName);
+        Assert.Equal("money_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"INSERT INTO project_line VALUES ('{id}', 9, 'x', 0.01, 0.01) RETURNING 'x'"))).ConstraintName);
+        await service.PutAsync(Roles.UnitHead, $"/projects/{id}/dossier", new
+        {
+            lines = new[] { new { name = "Obra", amount = 1 } }, milestones = new[] { new { name = "Todo", weight = 100, dueOn = $"{cycle.Year}-04-01" } },
+            contributions = new[] { new { kind = "cash", description = "Rifa", value = 5 }, new { kind = "cash", description = "Otra rifa", value = 5 } },
+        }, BudgetService.ETag(project)).ProblemAsync(HttpStatusCode.UnprocessableEntity, "contribution_twice");
         await TryAsync(project, "approval", Agreement(cycle), Roles.Council).ProblemAsync(HttpStatusCode.Conflict, "dossier_incomplete");
         await service.PostAsync(Roles.Finance, $"/projects/{id}/commitments", new { line = 1, amount = 1, reference = "x", on = $"{cycle.Year - 1}-11-01" }, key: "k").ProblemAsync(HttpStatusCode.Conflict, "project_not_spending");
         project = await StepAsync(project, "ending", new { kind = "void", on = $"{cycle.Year - 1}-11-10", reason = "La comunidad pidió la otra." }, Roles.Council);
@@ -286,7 +424,7 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         await TryAsync(project, "start", new { on = On("03-20") }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "before_last_step");
         Task<JsonNode> ByCommitteeAsync(string step, object body) =>
             service.AsCommittee(oversight).SendJsonAsync(HttpMethod.Post, $"/v1/budget/projects/{id}/{step}", body, BudgetService.ETag(project)).JsonAsync();
-        project = await ByCommitteeAsync("findings", new { on = On("03-20"), description = "El material no está." });
+        project = await ByCommitteeAsync("findings", new { on = On("03-20"), description = "El material no está.", evidenceId = await service.PhotoAsync() });
         project = await ByCommitteeAsync("findings/1/notification", new { on = On("03-20") });
         var cancelled = new { kind = "cancelled", on = On("03-20"), reason = "El terreno se derrumbó." };
         await TryAsync(project, "ending", cancelled, Roles.Council).ProblemAsync(HttpStatusCode.Conflict, "findings_open");
@@ -339,6 +477,7 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
             // What waits has the ten points that the cycle asks for, and one less than what wins.
             for (var i = 0; i <= 10; i++)
                 await cycle.VoteAsync(BudgetService.NewDui(), i == 10 ? [1] : [.. Enumerable.Range(1, 1 + waiting.Length)]).JsonAsync();
+            await cycle.VoteAsync(BudgetService.NewDui(), []).JsonAsync(); // A blank one.
         }
         using var day = service.Clock.NoonOf($"{cycle.Year - 1}-12-20");
         await cycle.DeclareAsync("7");
@@ -352,6 +491,7 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         {
             lines = new[] { new { name = "Perforación", amount = 9_000 }, new { name = "Tubería", amount = 2_500 } },
             milestones = new[] { new { name = "Pozo", weight = 40, dueOn = $"{cycle.Year}-03-31" }, new { name = "Red", weight = 60, dueOn = $"{cycle.Year}-04-30" } },
+            contributions = new[] { new { kind = "labour", description = "100 jornales", value = 1_200 }, new { kind = "cash", description = "Rifa", value = 300 } },
         }, BudgetService.ETag(project)).JsonAsync();
         await service.PostAsync(Roles.UnitHead, $"/projects/{project.Text("id")}/documents", new { kind = "dossier", name = "Carpeta técnica", fileId = await service.PhotoAsync() }, key: Guid.NewGuid().ToString()).JsonAsync();
         return (cycle, await StepAsync(project, "approval", new { agreement = new { minutesNumber = 9, agreementNumber = 2, date = $"{cycle.Year - 1}-12-20" } }, Roles.Council));

@@ -66,8 +66,82 @@ public sealed class ProposalTests(BudgetService service) : IClassFixture<BudgetS
         await SubmitAsync().ProblemAsync(HttpStatusCode.UnprocessableEntity, "proposal_incomplete");
         await service.TellAsync(new AssociationActivated { AssociationId = id, Name = "ADESCO El Norte", Place = place, BoardFrom = new(2009, 1, 15), BoardUntil = new(2011, 1, 14), Version = 15 });
         await SubmitAsync().JsonAsync();
+
+        // A resident speaks for it where their account says so, and for no other; signatures are the way of everybody else.
+        async Task<HttpResponseMessage> ByAsync(HttpMethod method, string path, object? body, string? etag, Guid? speaksFor)
+        {
+            using var client = service.As(null);
+            client.DefaultRequestHeaders.Authorization = new("Bearer", speaksFor is { } own
+                ? Tokens.For(Roles.Resident, subject: "directiva", more: ("association", own.ToString())) : Tokens.For(Roles.Resident, subject: "directiva"));
+            return await client.SendJsonAsync(method, $"/v1/budget{path}", body, etag, etag is null ? Guid.NewGuid().ToString() : null);
+        }
+        foreach (var stranger in new Guid?[] { null, Guid.CreateVersion7() })
+            await ByAsync(HttpMethod.Post, $"/cycles/{cycle.Id}/proposals", OpenCycle.Proposal("Cancha", association: id), null, stranger).ProblemAsync(HttpStatusCode.Forbidden, "not_your_association");
+        var own = await ByAsync(HttpMethod.Post, $"/cycles/{cycle.Id}/proposals", OpenCycle.Proposal("Cancha"), null, null).JsonAsync();
+        await ByAsync(HttpMethod.Put, $"/proposals/{own.Text("id")}", OpenCycle.Proposal("Cancha", association: id), BudgetService.ETag(own), null).ProblemAsync(HttpStatusCode.Forbidden, "not_your_association");
+        own = await ByAsync(HttpMethod.Put, $"/proposals/{own.Text("id")}", OpenCycle.Proposal("Cancha", association: id), BudgetService.ETag(own), id).JsonAsync();
+        await ByAsync(HttpMethod.Post, $"/proposals/{own.Text("id")}/submission", null, BudgetService.ETag(own), null).ProblemAsync(HttpStatusCode.Forbidden, "not_your_association");
+        Assert.Equal("received", (await ByAsync(HttpMethod.Post, $"/proposals/{own.Text("id")}/submission", null, BudgetService.ETag(own), id).JsonAsync()).Text("state"));
         await service.EverythingSaidAsync();
         Assert.Equal(["ADESCO El Norte"], await service.RowsAsync($"SELECT body ->> 'association' FROM published_event WHERE subject = '{draft.Text("id")}'"));
+    }
+
+    /// <summary>In every state the proposer reads what comes next and when; a day that has passed is not promised.</summary>
+    [Fact]
+    public async Task Whoever_proposes_sees_in_every_state_what_comes_next_and_when()
+    {
+        var cycle = await service.OpenAsync();
+        async Task SaysAsync(string id, string on, string words, string? by)
+        {
+            using var day = cycle.On(on);
+            var seen = await service.GetAsync(Roles.Resident, $"/proposals/{id}", "vecina").JsonAsync();
+            Assert.Contains(words, seen.Text("next"), StringComparison.Ordinal);
+            Assert.Equal(by is null ? null : $"{cycle.Year - 1}-{by}", (string?)seen["nextBy"]);
+        }
+        string draft;
+        using (cycle.On("08-20"))
+            draft = (await cycle.DraftAsync(OpenCycle.Proposal("Borrador")).JsonAsync()).Text("id");
+        await SaysAsync(draft, "09-15", "preséntela a más tardar", "09-15");
+        await SaysAsync(draft, "09-16", "El plazo para presentarla terminó", "09-15");
+        var observed = await cycle.SubmittedAsync("Observada");
+        await SaysAsync(observed.Text("id"), "09-20", "revisa si se admite, a más tardar", "09-30");
+        await SaysAsync(observed.Text("id"), "10-01", "pregunte en la unidad", "09-30");
+        using (cycle.On("09-10"))
+            await cycle.StepAsync(observed, "observation", new { text = "Falta el croquis." });
+        await SaysAsync(observed.Text("id"), "09-15", "Corrija lo observado a más tardar", "09-15");
+        await SaysAsync(observed.Text("id"), "09-16", "la unidad decide", "09-15");
+        using (cycle.On("09-16"))
+            await cycle.StepAsync(await service.GetAsync(Roles.UnitHead, $"/proposals/{observed.Text("id")}").JsonAsync(), "rejection", new { cause = "not-corrected", reason = "Nadie trajo el croquis." });
+        var admitted = await cycle.SubmittedAsync("En revisión");
+        using (cycle.On("09-17"))
+            await cycle.StepAsync(admitted, "admission", null);
+        await SaysAsync(admitted.Text("id"), "09-20", "Los técnicos la valoran, a más tardar", "09-30");
+        using (cycle.On("09-20"))
+            await cycle.StepAsync(await service.GetAsync(Roles.UnitHead, $"/proposals/{admitted.Text("id")}").JsonAsync(), "rejection", new { cause = "legal", reason = "El terreno no está inscrito." });
+        await SaysAsync(admitted.Text("id"), "09-21", "No sigue en este ciclo", null);
+        var (wins, waits, unloved) = (await cycle.FeasibleAsync("Gana", 12_000), await cycle.FeasibleAsync("Espera", 19_000), await cycle.FeasibleAsync("Sin votos", 9_000));
+        await SaysAsync(wins.Text("id"), "09-21", "la votación comienza", "10-01");
+        await cycle.PublishedAsync();
+        await SaysAsync(wins.Text("id"), "10-10", "se vota hasta ese día", "10-31");
+        using (cycle.On("10-10"))
+        {
+            for (var i = 0; i <= 10; i++)
+                await cycle.VoteAsync(BudgetService.NewDui(), i == 10 ? [(int)wins["number"]!] : [(int)wins["number"]!, (int)waits["number"]!]).JsonAsync();
+        }
+        await SaysAsync(wins.Text("id"), "11-01", "La votación terminó", "10-31");
+        using (cycle.On("11-02"))
+            await cycle.DeclareAsync("7");
+        await SaysAsync(wins.Text("id"), "11-03", "El concejo la aprueba a más tardar", "12-31");
+        await SaysAsync(waits.Text("id"), "11-03", "Entra si otra se cae", "12-31");
+        await SaysAsync(unloved.Text("id"), "11-03", "No llegó al mínimo", null);
+        using var council = cycle.On("11-10");
+        wins = await service.GetAsync(Roles.Council, $"/proposals/{wins.Text("id")}").JsonAsync();
+        wins = await cycle.StepAsync(wins, "inclusion", new { agreement = new { minutesNumber = 9, agreementNumber = 1, date = $"{cycle.Year - 1}-11-08" } }, Roles.Council);
+        Assert.Equal($"{cycle.Year}-01-01", wins.Text("nextBy"));
+        Assert.Null(wins["projectId"]);
+        var project = await service.PostAsync(Roles.UnitHead, $"/proposals/{wins.Text("id")}/project", null, key: Guid.NewGuid().ToString()).JsonAsync();
+        wins = await service.GetAsync(Roles.Resident, $"/proposals/{wins.Text("id")}", "vecina").JsonAsync();
+        Assert.Equal(("turned-into-project", project.Text("id")), (wins.Text("state"), wins.Text("projectId")));
     }
 
     [Fact]

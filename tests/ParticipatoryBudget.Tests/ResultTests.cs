@@ -156,6 +156,34 @@ public sealed class ResultTests
         });
     }).QuickCheckThrowOnFailure();
 
+    /// <summary>
+    /// The axiom by which the method is known (extended justified representation): of any group that agrees on several
+    /// projects which its share of the money pays for, somebody gets as much as those projects would give, up to one project
+    /// where satisfaction is counted in money. For every set of projects, and every group within those who want all of them.
+    /// </summary>
+    [Fact]
+    public void Of_a_group_that_agrees_on_several_projects_somebody_gets_as_much_as_it_can_pay_for() => Prop.ForAll(Elections, election =>
+    {
+        foreach (var worth in Enum.GetValues<Satisfaction>())
+        {
+            var bought = EqualShares.Decide(election, Plain, worth, 0).Winners.Select(w => w.Id).ToHashSet();
+            decimal Worth(IEnumerable<int> projects) => projects.Sum(p => worth == Satisfaction.Cost ? election.Candidates[p].Cost : 1);
+            for (var agreed = 1; agreed < 1 << election.Candidates.Count; agreed++)
+            {
+                var projects = Enumerable.Range(0, election.Candidates.Count).Where(p => (agreed >> p & 1) == 1).ToArray();
+                // Those who want all of them and got less, even with one more of them.
+                var left = election.Ballots.Where(b => projects.All(p => b.Marks.Any(m => m.Candidate == p))).Where(b =>
+                {
+                    var got = b.Marks.Select(m => m.Candidate).Where(c => bought.Contains(election.Candidates[c].Id)).ToArray();
+                    return Worth(got) < Worth(projects) && projects.Where(p => !got.Contains(p)).All(p => Worth(got.Append(p)) <= Worth(projects));
+                }).Sum(b => b.Count);
+                if (left > 0 && left * election.Money >= projects.Sum(p => election.Candidates[p].Cost) * election.Voters)
+                    return false;
+            }
+        }
+        return true;
+    }).QuickCheckThrowOnFailure();
+
     [Fact]
     public void Equal_shares_never_spend_more_than_there_is_and_are_the_same_every_time() => Prop.ForAll(Elections, election =>
     {

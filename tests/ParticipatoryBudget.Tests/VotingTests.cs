@@ -191,10 +191,10 @@ public sealed class VotingTests(BudgetService service) : IClassFixture<BudgetSer
         foreach (var (index, dui) in duis.Index())
             await cycle.VoteAtAsync(places.Booth, dui, [index % 2 + 1]).JsonAsync();
         await service.Services.GetServices<IHostedService>().OfType<ShakeUrns>().Single().ApplyAsync(TestContext.Current.CancellationToken);
-        // The tables share the zone and the place and nothing else; no row has an hour.
-        Assert.Equal(["cycle_id", "polling_place", "zone"], await service.RowsAsync(
+        // The tables share the zone and nothing else, so that not even a place with one voter tells; no row has an hour.
+        Assert.Equal(["cycle_id", "zone"], await service.RowsAsync(
             """
-            SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = 'voter'::regclass AND a.attnum > 0 INTERSECT
+            SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = 'voter'::regclass AND a.attnum > 0 AND NOT a.attisdropped INTERSECT
             SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid IN ('ballot'::regclass, 'ballot_mark'::regclass) AND a.attnum > 0 ORDER BY 1
             """));
         Assert.Empty(await service.RowsAsync("SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid IN ('ballot'::regclass, 'ballot_mark'::regclass, 'voter'::regclass) AND a.atttypid IN ('timestamptz'::regtype, 'date'::regtype)"));
@@ -233,12 +233,15 @@ public sealed class VotingTests(BudgetService service) : IClassFixture<BudgetSer
         await ChangeAsync(3).ProblemAsync(HttpStatusCode.UnprocessableEntity, "rules_frozen");
         foreach (var change in new[]
         {
-            "UPDATE ballot_mark SET points = 9", "DELETE FROM ballot_mark", "DELETE FROM ballot", "DELETE FROM voter", "UPDATE voter SET zone = 2", "UPDATE candidate SET cost = 1", "DELETE FROM candidate",
+            "UPDATE ballot_mark SET points = 9", "DELETE FROM ballot_mark", "DELETE FROM ballot", "UPDATE cycle_key SET key = decode(repeat('ab', 32), 'hex')", "DELETE FROM voter", "UPDATE voter SET zone = 2", "UPDATE candidate SET cost = 1", "DELETE FROM candidate",
         })
         {
             var refused = await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} WHERE cycle_id = '{cycle.Id}' RETURNING 'x'"));
             Assert.Equal("vote_stays", refused.ConstraintName);
         }
+        // What lets an urn be shaken lets nothing else be changed.
+        foreach (var change in new[] { "DELETE FROM voter", "UPDATE voter SET zone = 2", "UPDATE ballot SET zone = 2", "UPDATE ballot_mark SET points = 9", "UPDATE candidate SET cost = 1", "DELETE FROM candidate" })
+            Assert.Equal("vote_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"SET budget.shaking = 'on'; {change} WHERE cycle_id = '{cycle.Id}' RETURNING 'x'"))).ConstraintName);
     }
 
     [Fact]
@@ -258,6 +261,8 @@ public sealed class VotingTests(BudgetService service) : IClassFixture<BudgetSer
         object Choice(params int[] chosen) => new { chosen, reason = "El puente se cayó después de votar.", agreement = new { minutesNumber = 4, agreementNumber = 2, date = $"{cycle.Year - 1}-11-02" } };
         await cycle.TryCycleStepAsync("zones/1/result/override", Choice(2), Roles.Council).ProblemAsync(HttpStatusCode.Conflict, "result_not_declared");
         await cycle.DeclareAsync("7");
+        foreach (var (change, constraint) in new[] { ("chosen = true WHERE number = 2", "winners_within_heading"), ("chosen = false WHERE number = 1", "override_has_reason") })
+            Assert.Equal(constraint, (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"UPDATE result_line SET {change} AND cycle_id = '{cycle.Id}' RETURNING 'x'"))).ConstraintName);
         await cycle.TryCycleStepAsync("zones/1/result/override", Choice(2), Roles.UnitHead).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
         await cycle.TryCycleStepAsync("zones/1/result/override", Choice(1, 2), Roles.Council).ProblemAsync(HttpStatusCode.UnprocessableEntity, "over_money");
         await cycle.TryCycleStepAsync("zones/1/result/override", Choice(1), Roles.Council).ProblemAsync(HttpStatusCode.UnprocessableEntity, "same_choice");

@@ -164,7 +164,7 @@ public sealed class BudgetCycleTests(RunningSystem system)
         await PostAsync(_finance, $"projects/{project}/commitments", new { line = 2, amount = 3_000.01m, reference = "Orden", on = On }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "over_approved");
         await PostAsync(_promoter, $"projects/{project}/contributions", new { kind = "labour", description = "60 jornales", value = 720, on = On }).JsonAsync();
         await StepAsync(_promoter, $"projects/{project}", "milestones/1", new { on = On, place = "Caserío El Ciclo", photoId = await PhotoAsync() });
-        await PostAsync(committee, $"projects/{project}/visits", new { on = On, report = "Se midió la zanja." }).JsonAsync();
+        await PostAsync(committee, $"projects/{project}/visits", new { on = On, report = "Se midió la zanja.", photoId = await PhotoAsync() }).JsonAsync();
         await StepAsync(committee, $"projects/{project}", "findings", new { on = On, description = "La tubería es más delgada que la de la carpeta.", evidenceId = await PhotoAsync() });
         await StepAsync(committee, $"projects/{project}", "findings/1/notification", new { on = On });
         await StepAsync(_promoter, $"projects/{project}", "milestones/2", new { on = On, place = "Caserío El Ciclo", photoId = await PhotoAsync() });

@@ -109,7 +109,7 @@ internal sealed record ChecklistItem([PublicText(200)] string Text, bool Require
 }
 
 /// <summary>How proposals are admitted and assessed in a cycle.</summary>
-/// <param name="Criteria">Their weights are 100 together.</param>
+/// <param name="Criteria">Their weights are 100 together; each aspect has one at least.</param>
 /// <param name="Checklist">What a proposal is asked.</param>
 /// <param name="MinimumSignatures">People who support one that no association presents.</param>
 /// <param name="PassingScore">Of 100; below it a proposal is not feasible.</param>
@@ -121,13 +121,19 @@ internal sealed record AssessmentRules(
     public static AssessmentRules Example => new(
         [new("Factibilidad técnica", Aspect.Technical, 30), Criterion.Example, new("Impacto ambiental", Aspect.Environmental, 20), new("Legalidad del terreno", Aspect.Legal, 20)], [ChecklistItem.Example]);
 
-    public void Check(string at) =>
+    public void Check(string at)
+    {
         Rule.That(Criteria.Sum(c => c.Weight) == 100, "weights_not_100", $"Los pesos de los criterios suman {Criteria.Sum(c => c.Weight)}: deben sumar 100.", at + "/criteria");
+        foreach (var (aspect, name) in new[] { (Aspect.Technical, "técnico"), (Aspect.Social, "social"), (Aspect.Environmental, "ambiental"), (Aspect.Legal, "legal") })
+            Rule.That(Criteria.Any(c => c.Aspect == aspect), "aspect_missing", $"Falta un criterio {name}: cada propuesta se valora en lo técnico, lo social, lo ambiental y lo legal.", at + "/criteria");
+    }
 }
 
 /// <summary>The terms by which a cycle's projects are received and watched: data, because they change and old cycles keep theirs.</summary>
 /// <param name="FinalReceptionDays">From the provisional reception to the final one at most (practice of public works).</param>
-/// <param name="AnswerDays">For the municipality to answer a finding.</param>
+/// <param name="AnswerDays">
+/// For the municipality to answer a finding; as many has the committee to notify it, and to say whether the answer does.
+/// </param>
 internal sealed record ExecutionRules([Between(1, 365)] int FinalReceptionDays = 60, [Between(1, 60)] int AnswerDays = 15)
 {
     public static ExecutionRules Example => new();

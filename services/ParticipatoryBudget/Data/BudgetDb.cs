@@ -44,6 +44,8 @@ internal sealed class BudgetDb(DbContextOptions<BudgetDb> options) : MessagingDb
     public DbSet<Project> Projects => Set<Project>();
     public DbSet<BudgetLine> ProjectLines => Set<BudgetLine>();
     public DbSet<Milestone> Milestones => Set<Milestone>();
+    public DbSet<Contribution> Contributions => Set<Contribution>();
+    public DbSet<AgreedContribution> AgreedContributions => Set<AgreedContribution>();
     public DbSet<Commitment> Commitments => Set<Commitment>();
     public DbSet<Payment> Payments => Set<Payment>();
     public DbSet<ProjectDocument> Documents => Set<ProjectDocument>();
@@ -51,7 +53,7 @@ internal sealed class BudgetDb(DbContextOptions<BudgetDb> options) : MessagingDb
 
     /// <summary>A project with all that its steps need.</summary>
     public IQueryable<Project> WholeProjects =>
-        Projects.Include(p => p.Lines).Include(p => p.Milestones).Include(p => p.Contributions).Include(p => p.Steps).Include(p => p.Findings).AsSplitQuery();
+        Projects.Include(p => p.Lines).Include(p => p.Milestones).Include(p => p.Contributions).Include(p => p.AgreedContributions).Include(p => p.Steps).Include(p => p.Findings).AsSplitQuery();
 
     /// <summary>A proposal with all that belongs to it.</summary>
     public IQueryable<Proposal> WholeProposals => Proposals.Include(p => p.Authors).Include(p => p.Files).Include(p => p.Steps).Include(p => p.Evaluators).Include(p => p.Scores).AsSplitQuery();
@@ -119,6 +121,7 @@ internal sealed class BudgetDb(DbContextOptions<BudgetDb> options) : MessagingDb
             project.HasMany(p => p.Lines).WithOne().HasForeignKey(l => l.ProjectId);
             project.HasMany(p => p.Milestones).WithOne().HasForeignKey(m => m.ProjectId);
             project.HasMany(p => p.Contributions).WithOne().HasForeignKey(c => c.ProjectId);
+            project.HasMany(p => p.AgreedContributions).WithOne().HasForeignKey(c => c.ProjectId);
             project.HasMany(p => p.Steps).WithOne().HasForeignKey(s => s.ProjectId);
             project.HasMany(p => p.Findings).WithOne().HasForeignKey(f => f.ProjectId);
         });
@@ -131,6 +134,7 @@ internal sealed class BudgetDb(DbContextOptions<BudgetDb> options) : MessagingDb
         });
         modelBuilder.Entity<Milestone>().ToTable("milestone").HasKey(m => new { m.ProjectId, m.Number });
         modelBuilder.Entity<Contribution>().ToTable("contribution").HasKey(c => new { c.ProjectId, c.Number });
+        modelBuilder.Entity<AgreedContribution>().ToTable("agreed_contribution").HasKey(c => new { c.ProjectId, c.Kind });
         modelBuilder.Entity<ProjectStep>().ToTable("project_step").HasKey(s => new { s.ProjectId, s.Number });
         modelBuilder.Entity<Finding>().ToTable("finding").HasKey(f => new { f.ProjectId, f.Number });
         modelBuilder.Entity<OversightVisit>().ToTable("oversight_visit").HasKey(v => new { v.ProjectId, v.Number });
@@ -195,3 +199,12 @@ internal sealed class Voting : SqlMigration;
 
 [DbContext(typeof(BudgetDb)), Migration("20170101000004_Projects")]
 internal sealed class Projects : SqlMigration;
+
+[DbContext(typeof(BudgetDb)), Migration("20170101000005_Urns")]
+internal sealed class Urns : SqlMigration;
+
+[DbContext(typeof(BudgetDb)), Migration("20170101000006_Agreed")]
+internal sealed class Agreed : SqlMigration;
+
+[DbContext(typeof(BudgetDb)), Migration("20170101000007_Ended")]
+internal sealed class Ended : SqlMigration;

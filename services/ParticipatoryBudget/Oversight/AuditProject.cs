@@ -22,17 +22,17 @@ internal static class AuditProject
     {
         projects.MapPost("/{id:guid}/visits", VisitAsync).WithName("RecordVisit").Idempotent().Allow("budget.oversight", Roles.Oversight).WithSummary("Anotar una visita del comité contralor a la obra");
         projects.MapGet("/{id:guid}/visits", ListVisitsAsync).WithName("ListVisits").Allow("budget.read", ReadCycles.Readers).WithSummary("Visitas del comité contralor");
-        projects.MapPost("/{id:guid}/findings", FindAsync).WithName("RecordFinding").Allow("budget.oversight", Roles.Oversight).WithSummary("Anotar un hallazgo, con su prueba si la hay");
+        projects.MapPost("/{id:guid}/findings", FindAsync).WithName("RecordFinding").Allow("budget.oversight", Roles.Oversight).WithSummary("Anotar un hallazgo, con su prueba: una foto o un documento que todos podrán ver");
         projects.MapPost("/{id:guid}/findings/{number:int}/notification", NotifyAsync).WithName("NotifyFinding").Allow("budget.oversight", Roles.Oversight)
-            .WithSummary("Notificar un hallazgo a la municipalidad").WithDescription("Desde ese día corren los días que da el ciclo para responder; vencidos, el hallazgo llega solo al concejo.");
-        projects.MapPost("/{id:guid}/findings/{number:int}/answer", AnswerAsync).WithName("AnswerFinding").Allow("budget.write", Roles.UnitHead).WithSummary("Responder un hallazgo");
+            .WithSummary("Notificar un hallazgo a la municipalidad").WithDescription("Desde ese día corren los días que da el ciclo para responder; vencidos, el hallazgo llega solo al concejo. Los mismos días tiene el comité para notificarlo y para decir si la respuesta basta: si calla o se disolvió, el hallazgo sigue solo su camino.");
+        projects.MapPost("/{id:guid}/findings/{number:int}/answer", AnswerAsync).WithName("AnswerFinding").Allow("budget.write", Roles.UnitHead).WithSummary("Responder un hallazgo; sin respuesta no se resuelve, ni en el concejo");
         projects.MapPost("/{id:guid}/findings/{number:int}/resolution", ResolveAsync).WithName("ResolveFinding").Allow("budget.oversight", Roles.Oversight, Roles.Council)
             .WithSummary("Dar por resuelto un hallazgo respondido; uno que llegó al concejo lo resuelve el concejo");
         projects.MapPost("/{id:guid}/findings/{number:int}/escalation", EscalateAsync).WithName("EscalateFinding").Allow("budget.oversight", Roles.Oversight)
             .WithSummary("Llevar al concejo un hallazgo cuya respuesta no satisface, o que nadie respondió a tiempo");
     }
 
-    internal sealed record NewVisit(DateOnly On, [PublicText(2000)] string Report, Guid? PhotoId = null)
+    internal sealed record NewVisit(DateOnly On, [PublicText(2000)] string Report, Guid PhotoId)
     {
         public static NewVisit Example => new(new(2027, 4, 2), "Se midió la zanja; avanza según la carpeta.", Examples.Id);
     }
@@ -42,7 +42,10 @@ internal static class AuditProject
         public static VisitView Example => new(1, new(2027, 4, 2), "Se midió la zanja; avanza según la carpeta.", Examples.Id);
     }
 
-    internal sealed record NewFinding(DateOnly On, [PublicText(2000)] string Description, Guid? EvidenceId = null)
+    /// <param name="On">When it was seen.</param>
+    /// <param name="Description">What was seen.</param>
+    /// <param name="EvidenceId">A photo or a PDF, handed in before; everybody may see it.</param>
+    internal sealed record NewFinding(DateOnly On, [PublicText(2000)] string Description, Guid EvidenceId)
     {
         public static NewFinding Example => new(new(2027, 4, 2), "La tubería es de menor diámetro que la de la carpeta.", Examples.Id);
     }
@@ -64,8 +67,7 @@ internal static class AuditProject
         Rule.State(!project.HasEnded, "project_ended", "La obra ya terminó: nada de ella cambia.");
         var committee = await change.RequireCommitteeAsync(id, cancellation);
         Rule.That(request.On >= project.CreatedAt.LocalDate(), "before_project", $"La obra es del {project.CreatedAt.LocalDate().Day()}.", "/on");
-        if (request.PhotoId is { } photo)
-            await change.RequirePhotoAsync(photo, "/photoId", cancellation);
+        await change.RequirePhotoAsync(request.PhotoId, "/photoId", cancellation);
         var visit = new OversightVisit
         {
             ProjectId = id, Number = await db.Visits.CountAsync(v => v.ProjectId == id, cancellation) + 1, CommitteeId = committee, VisitedOn = request.On, Report = request.Report.Trim(), PhotoId = request.PhotoId,
@@ -94,8 +96,7 @@ internal static class AuditProject
         {
             var committee = await change.RequireCommitteeAsync(id, cancellation);
             Rule.That(request.On >= project.CreatedAt.LocalDate(), "before_project", $"La obra es del {project.CreatedAt.LocalDate().Day()}.", "/on");
-            if (request.EvidenceId is { } evidence)
-                await change.RequirePhotoAsync(evidence, "/evidenceId", cancellation);
+            await change.RequireShowableAsync(request.EvidenceId, "/evidenceId", cancellation);
             var finding = new Finding
             {
                 ProjectId = id, Number = project.Findings.Count + 1, CommitteeId = committee, Description = request.Description.Trim(), EvidenceId = request.EvidenceId, FoundOn = request.On,

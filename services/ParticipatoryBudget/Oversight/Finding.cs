@@ -19,6 +19,8 @@ internal sealed class Finding
     public required int Number { get; init; }
     public required Guid CommitteeId { get; init; }
     public required string Description { get; init; }
+
+    /// <summary>A photo or a paper; those of before every finding had one may lack it.</summary>
     public Guid? EvidenceId { get; init; }
     public FindingState State { get; private set; }
     public required DateOnly FoundOn { get; init; }
@@ -32,6 +34,28 @@ internal sealed class Finding
 
     /// <summary>When something happened with it last.</summary>
     public DateOnly LastOn => new[] { FoundOn, NotifiedOn, AnsweredOn, EscalatedOn, ResolvedOn }.Max()!.Value;
+
+    /// <summary>
+    /// The last day of whoever is to act on it now, after which it goes on by itself, so that nobody's silence, and no
+    /// committee that was dissolved, keeps the works from ending: noted down, it is notified; notified or answered, it goes to
+    /// the council. What went to the council waits for it.
+    /// </summary>
+    public DateOnly? ActBy(int days) => State switch
+    {
+        FindingState.Open => FoundOn.AddDays(days),
+        FindingState.Notified => AnswerDue,
+        FindingState.Answered => AnsweredOn!.Value.AddDays(days),
+        _ => null,
+    };
+
+    /// <summary>What nobody did in their days happens.</summary>
+    public void GoOn(DateOnly today, int days)
+    {
+        if (State == FindingState.Open)
+            Notify(today, today, days);
+        else
+            Escalate(today);
+    }
 
     /// <summary>The municipality was told of it, and has some days to answer, from the day on which it could read it here.</summary>
     public void Notify(DateOnly on, DateOnly today, int days)
@@ -49,7 +73,7 @@ internal sealed class Finding
 
     public void Resolve(string decision, DateOnly on)
     {
-        Rule.State(State is FindingState.Answered or FindingState.Escalated, "finding_not_answered", "Se resuelve un hallazgo respondido, o uno que llegó al concejo.");
+        Rule.State(State is FindingState.Answered or FindingState.Escalated && Answer is not null, "finding_not_answered", "Nadie ha respondido el hallazgo: se resuelve después de la respuesta, también en el concejo.");
         (State, Decision, ResolvedOn) = (FindingState.Resolved, decision, on);
     }
 

@@ -7,7 +7,7 @@ using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.ParticipatoryBudget.Oversight;
 
-/// <summary>A finding that nobody answered in its days goes to the council by itself.</summary>
+/// <summary>A finding on which nobody acts in their days goes on by itself, up to the council.</summary>
 internal sealed partial class WatchFindings(IServiceScopeFactory scopes, TimeProvider time, ILogger<WatchFindings> logger) : EveryMinute(time, logger)
 {
     private const int AtOnce = 100;
@@ -22,15 +22,16 @@ internal sealed partial class WatchFindings(IServiceScopeFactory scopes, TimePro
             var db = scope.ServiceProvider.GetRequiredService<BudgetDb>();
             due = await db.Database.SqlQuery<Guid>(
                 $"""
-                SELECT DISTINCT p.id AS "Value" FROM finding f JOIN project p ON p.id = f.project_id
-                WHERE f.state = 'notified' AND f.answer_due < {today} AND p.state NOT IN ('closed', 'void', 'cancelled') LIMIT {AtOnce}
+                SELECT DISTINCT p.id AS "Value" FROM finding f JOIN project p ON p.id = f.project_id JOIN budget_cycle c ON c.id = p.cycle_id
+                WHERE CASE f.state WHEN 'notified' THEN f.answer_due ELSE coalesce(f.answered_on, f.found_on) + (c.execution ->> 'answerDays')::int END < {today}
+                    AND f.state IN ('open', 'notified', 'answered') AND p.state NOT IN ('closed', 'void', 'cancelled') LIMIT {AtOnce}
                 """).ToListAsync(cancellation);
             var failed = 0;
             foreach (var project in due)
             {
                 try
                 {
-                    await EscalateAsync(project, today, cancellation);
+                    await GoOnAsync(project, today, cancellation);
                 }
                 catch (Exception failure) when (failure is not OperationCanceledException)
                 {
@@ -44,7 +45,7 @@ internal sealed partial class WatchFindings(IServiceScopeFactory scopes, TimePro
         while (due.Count == AtOnce);
     }
 
-    private async Task EscalateAsync(Guid id, DateOnly today, CancellationToken cancellation)
+    private async Task GoOnAsync(Guid id, DateOnly today, CancellationToken cancellation)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<BudgetDb>();
@@ -53,15 +54,16 @@ internal sealed partial class WatchFindings(IServiceScopeFactory scopes, TimePro
         var project = await db.WholeProjects.SingleAsync(p => p.Id == id, cancellation);
         if (project.HasEnded)
             return; // While it waited.
-        foreach (var finding in project.Findings.Where(f => f.State == FindingState.Notified && f.AnswerDue < today).OrderBy(f => f.Number))
+        var days = (await db.Cycles.Where(c => c.Id == project.CycleId).Select(c => c.Execution).SingleAsync(cancellation)).AnswerDays;
+        foreach (var finding in project.Findings.Where(f => f.ActBy(days) < today).OrderBy(f => f.Number))
         {
-            finding.Escalate(today);
+            finding.GoOn(today, days);
             project.Tell(finding, Time.GetUtcNow());
         }
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The findings of project {Project} could not be escalated")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The findings of project {Project} could not go on")]
     private partial void LogFailed(Exception failure, Guid project);
 }

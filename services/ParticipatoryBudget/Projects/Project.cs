@@ -73,6 +73,9 @@ internal sealed class Project : Aggregate
     public IList<BudgetLine> Lines { get; private init; } = [];
     public IList<Milestone> Milestones { get; private init; } = [];
     public IList<Contribution> Contributions { get; private init; } = [];
+
+    /// <summary>What the community said it would give, by the dossier.</summary>
+    public IList<AgreedContribution> AgreedContributions { get; private init; } = [];
     public IList<ProjectStep> Steps { get; private init; } = [];
     public IList<Finding> Findings { get; private init; } = [];
 
@@ -103,6 +106,14 @@ internal sealed class Project : Aggregate
         return Math.Max(0, (provisionalOn ?? (state == ProjectState.Suspended ? lastStepOn : today)).DayNumber - end.DayNumber);
     }
 
+    /// <summary>Until when the final reception is due: some days after the provisional one.</summary>
+    public DateOnly? FinalReceptionDue => ProvisionalOn?.AddDays(FinalReceptionDays);
+
+    /// <summary>Days by which the final reception came after its term, or by which it is missing today.</summary>
+    public int ReceptionDaysLate(DateOnly today) => ReceptionDaysLate(FinalReceptionDue, FinalOn ?? EndedOn, today);
+
+    public static int ReceptionDaysLate(DateOnly? due, DateOnly? receivedOn, DateOnly today) => due is null ? 0 : Math.Max(0, (receivedOn ?? today).DayNumber - due.Value.DayNumber);
+
     public static Project Of(Proposal proposal, ExecutionRules rules, string by, DateTimeOffset now)
     {
         var project = new Project
@@ -125,18 +136,27 @@ internal sealed class Project : Aggregate
         Go(to, on, null, by, now);
     }
 
-    /// <summary>The dossier: what is spent on what, and by which steps the works are done.</summary>
-    public void WriteDossier(IReadOnlyList<(string Name, decimal Amount)> lines, IReadOnlyList<(string Name, int Weight, DateOnly DueOn)> milestones)
+    /// <summary>The dossier: what is spent on what, by which steps the works are done, and what the community puts in.</summary>
+    public void WriteDossier(
+        IReadOnlyList<(string Name, decimal Amount)> lines, IReadOnlyList<(string Name, int Weight, DateOnly DueOn)> milestones,
+        IReadOnlyList<(ContributionKind Kind, string Description, decimal Value)> contributions)
     {
         Require(State == ProjectState.DossierInPreparation);
         foreach (var (index, (_, amount)) in lines.Index())
             Money.Require(amount, $"/lines/{index}/amount");
         Rule.That(lines.Sum(l => l.Amount) <= Granted, "over_granted", $"Las partidas suman {lines.Sum(l => l.Amount):0.00} y el ciclo le da {Granted:0.00}.", "/lines");
         Rule.That(milestones.Sum(m => m.Weight) == 100, "weights_not_100", "Los pesos de los hitos suman 100.", "/milestones");
+        foreach (var (index, (kind, _, value)) in contributions.Index())
+        {
+            Money.Require(value, $"/contributions/{index}/value");
+            Rule.That(contributions.Count(c => c.Kind == kind) == 1, "contribution_twice", "De cada clase de aporte se escribe uno: súmelos.", $"/contributions/{index}/kind");
+        }
         foreach (var (index, (name, amount)) in lines.Index())
             Lines.Add(new() { ProjectId = Id, Number = index + 1, Name = name, Approved = amount });
         foreach (var (index, (name, weight, due)) in milestones.Index())
             Milestones.Add(new() { ProjectId = Id, Number = index + 1, Name = name, Weight = weight, DueOn = due });
+        foreach (var (kind, description, value) in contributions)
+            AgreedContributions.Add(new() { ProjectId = Id, Kind = kind, Description = description, Value = value });
         Touch();
     }
 
@@ -235,9 +255,8 @@ internal sealed class Project : Aggregate
     {
         Require(State == ProjectState.ProvisionalReception);
         RequireOrder(ProvisionalOn, on);
-        var isLate = on > ProvisionalOn!.Value.AddDays(FinalReceptionDays);
-        Rule.That(!isLate || reason is not null, "final_reception_late",
-            $"La recepción definitiva era a más tardar el {ProvisionalOn.Value.AddDays(FinalReceptionDays).Day()}: diga por qué fue después.", "/reason");
+        var isLate = on > FinalReceptionDue;
+        Rule.That(!isLate || reason is not null, "final_reception_late", $"La recepción definitiva era a más tardar el {FinalReceptionDue!.Value.Day()}: diga por qué fue después.", "/reason");
         (FinalOn, FinalLateReason) = (on, isLate ? reason : null);
         Go(ProjectState.FinalReception, on, FinalLateReason, by, now);
     }
@@ -370,6 +389,15 @@ internal sealed class Contribution
     public required decimal Value { get; init; }
     public required DateOnly ReceivedOn { get; init; }
     public required string RecordedBy { get; init; }
+}
+
+/// <summary>What the community said it would give, once for each kind.</summary>
+internal sealed class AgreedContribution
+{
+    public required Guid ProjectId { get; init; }
+    public required ContributionKind Kind { get; init; }
+    public required string Description { get; init; }
+    public required decimal Value { get; init; }
 }
 
 internal sealed class ProjectStep

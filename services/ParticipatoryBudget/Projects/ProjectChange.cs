@@ -52,14 +52,20 @@ internal sealed class ProjectChange(BudgetDb db, IHttpContextAccessor http, Time
     public Task RequireReaderAsync(Guid project, CancellationToken cancellation) =>
         Access.IsAllowed(http.HttpContext!.User, "budget.read", ReadCycles.Staff) ? Task.CompletedTask : RequireCommitteeAsync(project, cancellation);
 
-    /// <summary>What is shown to everybody is a photo, and no paper of a proposal or a dossier.</summary>
+    /// <summary>A photo that everybody may see.</summary>
     public async Task RequirePhotoAsync(Guid file, string at, CancellationToken cancellation)
+    {
+        await RequireShowableAsync(file, at, cancellation);
+        Rule.That(await db.StoredFiles.AnyAsync(f => f.Id == file && f.ContentType != "application/pdf", cancellation), "photo_expected", "Debe ser una foto.", at);
+    }
+
+    /// <summary>What is shown to everybody is no paper of a proposal or a dossier.</summary>
+    public async Task RequireShowableAsync(Guid file, string at, CancellationToken cancellation)
     {
         await RequireFileAsync(file, at, cancellation);
         Rule.That(
-            await db.StoredFiles.AnyAsync(f => f.Id == file && f.ContentType != "application/pdf", cancellation)
-            && !await db.ProposalFiles.AnyAsync(f => f.FileId == file, cancellation) && !await db.Documents.AnyAsync(d => d.FileId == file, cancellation),
-            "photo_expected", "Se muestra a todos: debe ser una foto que no sea ya un documento de una propuesta o de una carpeta.", at);
+            !await db.ProposalFiles.AnyAsync(f => f.FileId == file, cancellation) && !await db.Documents.AnyAsync(d => d.FileId == file, cancellation), "not_to_be_shown",
+            "Se muestra a todos, y ese archivo es un documento de una propuesta o de una carpeta: guarde otro.", at);
     }
 
     public async Task RequireFileAsync(Guid file, string at, CancellationToken cancellation) =>

@@ -27,7 +27,8 @@ internal static class RunProject
         projects.MapPost("/{id:guid}/profile", ProfileAsync).WithName("StartProfile").Allow("budget.write", Roles.UnitHead).WithSummary("Comenzar el perfil");
         projects.MapPost("/{id:guid}/dossier", DossierAsync).WithName("StartDossier").Allow("budget.write", Roles.UnitHead).WithSummary("Comenzar la carpeta técnica");
         projects.MapPut("/{id:guid}/dossier", WriteDossierAsync).WithName("WriteDossier").Allow("budget.write", Roles.UnitHead)
-            .WithSummary("Escribir las partidas y los hitos de la carpeta").WithDescription("Las partidas no pasan de lo que el ciclo da; los pesos de los hitos suman 100.");
+            .WithSummary("Escribir las partidas, los hitos y el aporte de la comunidad en la carpeta")
+            .WithDescription("Las partidas no pasan de lo que el ciclo da; los pesos de los hitos suman 100; el aporte es en dinero (cash), mano de obra (labour), materiales (materials) o terreno (land), con su valor en dólares.");
         projects.MapPost("/{id:guid}/documents", AddDocumentAsync).WithName("AddProjectDocument").Idempotent().Allow("budget.write", Roles.UnitHead, Roles.Finance).WithSummary("Agregar un documento a la carpeta");
         projects.MapPost("/{id:guid}/approval", ApproveAsync).WithName("ApproveDossier").Allow("budget.write", Roles.Council).WithSummary("Aprobar la carpeta con acuerdo del concejo");
         projects.MapPost("/{id:guid}/modality", ChooseAsync).WithName("ChooseModality").Allow("budget.write", Roles.UnitHead).WithSummary("Ejecutar por contrato o por administración directa");
@@ -70,9 +71,18 @@ internal static class RunProject
         public static MilestoneContent Example => new("Pozo perforado", 40, new(2027, 3, 31));
     }
 
-    internal sealed record DossierContent([Count(1, 50)] IReadOnlyList<LineContent> Lines, [Count(1, 50)] IReadOnlyList<MilestoneContent> Milestones)
+    internal sealed record AgreedContent(ContributionKind Kind, [PublicText(500)] string Description, decimal Value)
     {
-        public static DossierContent Example => new([LineContent.Example], [MilestoneContent.Example with { Weight = 100 }]);
+        public static AgreedContent Example => new(ContributionKind.Labour, "200 jornales para zanjear", 3_000);
+    }
+
+    /// <param name="Lines">What is spent on what.</param>
+    /// <param name="Milestones">By which steps the works are done.</param>
+    /// <param name="Contributions">What the community agreed to give, once for each kind.</param>
+    internal sealed record DossierContent(
+        [Count(1, 50)] IReadOnlyList<LineContent> Lines, [Count(1, 50)] IReadOnlyList<MilestoneContent> Milestones, [Count(0, 4)] IReadOnlyList<AgreedContent>? Contributions = null)
+    {
+        public static DossierContent Example => new([LineContent.Example], [MilestoneContent.Example with { Weight = 100 }], [AgreedContent.Example]);
     }
 
     internal sealed record NewDocument(DocumentKind Kind, [PublicText(150)] string Name, Guid FileId)
@@ -195,9 +205,12 @@ internal static class RunProject
             // Written whole: what stood there goes first.
             await change.Db.ProjectLines.Where(l => l.ProjectId == id && project.State == ProjectState.DossierInPreparation).ExecuteDeleteAsync(cancellation);
             await change.Db.Milestones.Where(m => m.ProjectId == id && project.State == ProjectState.DossierInPreparation).ExecuteDeleteAsync(cancellation);
-            foreach (var old in project.Lines.Cast<object>().Concat(project.Milestones).ToArray())
+            await change.Db.AgreedContributions.Where(c => c.ProjectId == id && project.State == ProjectState.DossierInPreparation).ExecuteDeleteAsync(cancellation);
+            foreach (var old in project.Lines.Cast<object>().Concat(project.Milestones).Concat(project.AgreedContributions).ToArray())
                 change.Db.Entry(old).State = EntityState.Detached;
-            project.WriteDossier([.. request.Lines.Select(l => (l.Name.Trim(), l.Amount))], [.. request.Milestones.Select(m => (m.Name.Trim(), m.Weight, m.DueOn))]);
+            project.WriteDossier(
+                [.. request.Lines.Select(l => (l.Name.Trim(), l.Amount))], [.. request.Milestones.Select(m => (m.Name.Trim(), m.Weight, m.DueOn))],
+                [.. (request.Contributions ?? []).Select(c => (c.Kind, c.Description.Trim(), c.Value))]);
         }, cancellation);
 
     private static async Task<Results<Created<DocumentView>, ProblemHttpResult>> AddDocumentAsync(Guid id, NewDocument request, ProjectChange change, CancellationToken cancellation)

@@ -23,6 +23,19 @@ internal sealed class ProposalChange(BudgetDb db, IHttpContextAccessor http, Tim
     /// <summary>Whether the caller acts for proposers, as the unit does.</summary>
     public bool ActsForOthers => Access.IsAllowed(Http.User, "budget.write", [Roles.Promoter, Roles.UnitHead]);
 
+    /// <summary>
+    /// In an association's name speaks whoever its token says so of, and the unit, to which its board came: no other resident
+    /// borrows its recognition.
+    /// </summary>
+    public void RequireSpeaksFor(Guid? association)
+    {
+        if (association is not null && !ActsForOthers && !Http.User.FindAll("association").Any(claim => Guid.TryParse(claim.Value, out var own) && own == association))
+        {
+            throw new RuleViolationException(
+                403, "not_your_association", "Su cuenta no habla por esa asociación. Preséntela con firmas de apoyo, o pida a su junta directiva que la presente ella o la lleve a la unidad.");
+        }
+    }
+
     /// <summary>Whether the caller sees what is not public yet: drafts, estimates, costs.</summary>
     public bool SeesAll => Access.IsAllowed(Http.User, "budget.read", ReadCycles.Staff);
 
@@ -58,7 +71,9 @@ internal sealed class ProposalChange(BudgetDb db, IHttpContextAccessor http, Tim
             proposal.AssociationId is { } association ? await db.Associations.AsNoTracking().SingleOrDefaultAsync(a => a.Id == association, cancellation) : null,
             await db.Signatures.CountAsync(s => s.ProposalId == proposal.Id, cancellation),
             await db.Traces.Where(t => t.IntoId == proposal.Id).Select(t => t.FromId).Order().ToListAsync(cancellation),
-            await db.Traces.Where(t => t.FromId == proposal.Id).Select(t => t.IntoId).Order().ToListAsync(cancellation));
+            await db.Traces.Where(t => t.FromId == proposal.Id).Select(t => t.IntoId).Order().ToListAsync(cancellation),
+            proposal.State == ProposalState.TurnedIntoProject
+                ? await db.Projects.Where(p => p.ProposalId == proposal.Id).Select(p => (Guid?)p.Id).SingleOrDefaultAsync(cancellation) : null);
         return ProposalView.Of(proposal, cycle, more, Now.LocalDate(), SeesAll || proposal.IsBy(Caller));
     }
 

@@ -10,7 +10,8 @@ namespace ProyeccionSocial.ParticipatoryBudget.Proposals;
 internal sealed record ProposalView(
     Guid Id, long Version, Guid CycleId, int? Number, ProposalState State, ProposalContent Content, DateOnly? SubmittedOn, string? Observation, DateOnly? CorrectBy, RejectionCause? Cause,
     string? Reason, decimal? Score, decimal? Cost, DateOnly? EvaluatedOn, string Next, DateOnly? NextBy, IReadOnlyList<string> Missing, int Signatures,
-    IReadOnlyList<ProposalView.StepView> Steps, IReadOnlyList<ProposalView.ScoreView> Scores, IReadOnlyList<ProposalView.EvaluatorView> Evaluators, IReadOnlyList<Guid> From, IReadOnlyList<Guid> Into)
+    IReadOnlyList<ProposalView.StepView> Steps, IReadOnlyList<ProposalView.ScoreView> Scores, IReadOnlyList<ProposalView.EvaluatorView> Evaluators, IReadOnlyList<Guid> From, IReadOnlyList<Guid> Into,
+    Guid? ProjectId)
 {
     internal sealed record StepView(ProposalState State, DateTimeOffset At, string? Note);
 
@@ -21,7 +22,7 @@ internal sealed record ProposalView(
     public static ProposalView Example => new(
         Examples.Id, 7, Examples.OtherId, 12, ProposalState.Feasible, ProposalContent.Example, new(2026, 8, 20), null, null, null, "El pozo es factible a 60 metros.", 82.5m, 23_500,
         new(2026, 9, 25), "Va en la papeleta: la votación comienza ese día.", new(2026, 10, 1), [], 34, [new(ProposalState.Received, Examples.Instant, null)],
-        [new(1, "Factibilidad técnica", 30, 85, "Hay agua a 60 metros.")], [new(Aspect.Technical, "ing.inventado")], [], []);
+        [new(1, "Factibilidad técnica", 30, 85, "Hay agua a 60 metros.")], [new(Aspect.Technical, "ing.inventado")], [], [], null);
 
     /// <param name="proposal">With all that belongs to it.</param>
     /// <param name="cycle">Its cycle.</param>
@@ -30,7 +31,7 @@ internal sealed record ProposalView(
     /// <param name="own">Whether the unit's staff or the proposer asks.</param>
     public static ProposalView Of(Proposal proposal, Cycle cycle, Surroundings more, DateOnly today, bool own)
     {
-        var (next, by) = WhatComesNext(proposal, cycle);
+        var (next, by) = WhatComesNext(proposal, cycle, today);
         return new(
             proposal.Id, proposal.Version, proposal.CycleId, proposal.Number, proposal.State,
             own ? proposal.Content : proposal.Content with { EstimatedCost = null, Attachments = null }, proposal.SubmittedOn, proposal.Observation, proposal.CorrectBy, proposal.Cause, proposal.Reason,
@@ -38,26 +39,35 @@ internal sealed record ProposalView(
             proposal.State == ProposalState.Draft ? [.. proposal.Missing(cycle.Assessment, more.Association, more.Signatures)] : [], more.Signatures,
             [.. proposal.Steps.OrderBy(s => s.Number).Select(s => new StepView(s.State, s.At, s.Note))],
             [.. proposal.Scores.OrderBy(s => s.Criterion).Select(s => new ScoreView(s.Criterion, cycle.Assessment.Criteria[s.Criterion - 1].Name, cycle.Assessment.Criteria[s.Criterion - 1].Weight, s.Points, s.Reason))],
-            own ? [.. proposal.Evaluators.OrderBy(e => e.Aspect).Select(e => new EvaluatorView(e.Aspect, e.Evaluator))] : [], more.From, more.Into);
+            own ? [.. proposal.Evaluators.OrderBy(e => e.Aspect).Select(e => new EvaluatorView(e.Aspect, e.Evaluator))] : [], more.From, more.Into, more.Project);
     }
 
-    private static (string Next, DateOnly? By) WhatComesNext(Proposal proposal, Cycle cycle) => proposal.State switch
+    /// <summary>What is done next, and the day until which or from which; a day that has passed is said to have passed.</summary>
+    private static (string Next, DateOnly? By) WhatComesNext(Proposal proposal, Cycle cycle, DateOnly today)
     {
-        ProposalState.Draft => ("Complétela y preséntela a más tardar ese día.", cycle.PhaseOf(CyclePhase.Proposals).LastDay),
-        ProposalState.Received => ("La unidad revisa si se admite, a más tardar ese día.", cycle.PhaseOf(CyclePhase.Assessment).LastDay),
-        ProposalState.InReview => ("Los técnicos la valoran, a más tardar ese día.", cycle.PhaseOf(CyclePhase.Assessment).LastDay),
-        ProposalState.Observed => ("Corrija lo observado a más tardar ese día.", proposal.CorrectBy),
-        ProposalState.Feasible => ("Va en la papeleta: la votación comienza ese día.", cycle.PhaseOf(CyclePhase.Voting).FirstDay),
-        ProposalState.NotFeasible => ("No sigue en este ciclo; los motivos quedan a la vista. Puede presentarse corregida en otro.", null),
-        ProposalState.Prioritised => ("El concejo la aprueba a más tardar ese día.", cycle.PhaseOf(CyclePhase.Approval).LastDay),
-        ProposalState.WaitingList => ("Entra si otra se cae y alcanza el dinero, a más tardar ese día.", cycle.PhaseOf(CyclePhase.Approval).LastDay),
-        ProposalState.NotSupported => ("No llegó al mínimo de votos en este ciclo. Puede presentarse en otro.", null),
-        ProposalState.Included => ("Se vuelve proyecto: la ejecución comienza ese día.", cycle.PhaseOf(CyclePhase.Execution).FirstDay),
-        ProposalState.TurnedIntoProject => ("Ya es un proyecto: sígalo por su nombre.", null),
-        ProposalState.Merged or ProposalState.Divided => ("Sigue en las propuestas que se indican.", null),
-        _ => ("Se retiró.", null),
-    };
+        (string Next, DateOnly? By) Until(string next, DateOnly? by, string passed) => (today <= by ? $"{next} a más tardar ese día." : passed, by);
+        (string Next, DateOnly? By) From(string next, string coming, string come, DateOnly day) => ($"{next} {(today < day ? coming : come)} ese día.", day);
+        var voting = cycle.PhaseOf(CyclePhase.Voting);
+        return proposal.State switch
+        {
+            ProposalState.Draft => Until("Complétela y preséntela", cycle.PhaseOf(CyclePhase.Proposals).LastDay, "El plazo para presentarla terminó ese día. Puede presentarse en otro ciclo."),
+            ProposalState.Received => Until("La unidad revisa si se admite,", cycle.PhaseOf(CyclePhase.Assessment).LastDay, "La unidad debía decir ese día si se admite: pregunte en la unidad."),
+            ProposalState.InReview => Until("Los técnicos la valoran,", cycle.PhaseOf(CyclePhase.Assessment).LastDay, "Los técnicos debían valorarla hasta ese día: pregunte en la unidad."),
+            ProposalState.Observed => Until("Corrija lo observado", proposal.CorrectBy, "El plazo para corregir terminó ese día: la unidad decide."),
+            ProposalState.Feasible when today <= voting.LastDay && today >= voting.FirstDay => ("Está en la papeleta: se vota hasta ese día.", voting.LastDay),
+            ProposalState.Feasible when today > voting.LastDay => ("La votación terminó ese día; sigue el conteo, que se publica.", voting.LastDay),
+            ProposalState.Feasible => ("Va en la papeleta: la votación comienza ese día.", voting.FirstDay),
+            ProposalState.NotFeasible => ("No sigue en este ciclo; los motivos quedan a la vista. Puede presentarse corregida en otro.", null),
+            ProposalState.Prioritised => Until("El concejo la aprueba", cycle.PhaseOf(CyclePhase.Approval).LastDay, "El concejo debía aprobarla hasta ese día: pregunte en la unidad."),
+            ProposalState.WaitingList => From("Entra si otra se cae y alcanza el dinero; el concejo", "aprueba hasta", "aprobaba hasta", cycle.PhaseOf(CyclePhase.Approval).LastDay),
+            ProposalState.NotSupported => ("No llegó al mínimo de votos en este ciclo. Puede presentarse en otro.", null),
+            ProposalState.Included => From("Se vuelve proyecto: la ejecución", "comienza", "comenzó", cycle.PhaseOf(CyclePhase.Execution).FirstDay),
+            ProposalState.TurnedIntoProject => ("Ya es un proyecto (projectId): siga la obra en su página pública.", null),
+            ProposalState.Merged or ProposalState.Divided => ("Sigue en las propuestas que se indican (into).", null),
+            _ => ("Se retiró.", null),
+        };
+    }
 }
 
 /// <summary>What stands around a proposal.</summary>
-internal sealed record Surroundings(Associations.Association? Association, int Signatures, IReadOnlyList<Guid> From, IReadOnlyList<Guid> Into);
+internal sealed record Surroundings(Associations.Association? Association, int Signatures, IReadOnlyList<Guid> From, IReadOnlyList<Guid> Into, Guid? Project);

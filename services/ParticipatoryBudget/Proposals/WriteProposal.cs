@@ -30,7 +30,7 @@ internal static class WriteProposal
             .WithSummary("Apoyar una propuesta: cada persona una vez")
             .WithDescription("Quien reside firma con su cuenta verificada; quien promueve anota el DUI de quien firmó en papel. El DUI no se guarda.");
         proposals.MapPost("/{id:guid}/submission", SubmitAsync).WithName("SubmitProposal").Allow("budget.write", Writers)
-            .WithSummary("Presentar una propuesta").WithDescription("En la fase de propuestas, con la lista completa, por una asociación reconocida o con las firmas que pide el ciclo.");
+            .WithSummary("Presentar una propuesta").WithDescription("En la fase de propuestas, con la lista completa: por una asociación reconocida, por quien su token diga que habla por ella (claim association) o por la unidad, o con las firmas que pide el ciclo.");
         proposals.MapPost("/{id:guid}/withdrawal", WithdrawAsync).WithName("WithdrawProposal").Allow("budget.write", Writers).WithSummary("Retirar una propuesta, antes de que se publique la papeleta");
     }
 
@@ -82,6 +82,7 @@ internal static class WriteProposal
         var cycle = await db.WholeCycles.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, cancellation);
         if (cycle is null)
             return Problems.NotFound();
+        change.RequireSpeaksFor(request.AssociationId);
         await change.RequireFilesAsync(request, cancellation);
         var proposal = Proposal.Draft(cycle, request, change.Caller, change.Now);
         db.Add(proposal);
@@ -96,6 +97,7 @@ internal static class WriteProposal
         await change.RequireFilesAsync(request, cancellation);
         return await change.ApplyAsync(id, ifMatch, byProposer: true, async (proposal, cycle) =>
         {
+            change.RequireSpeaksFor(request.AssociationId);
             // Written whole: what stood there goes first.
             await change.Db.ProposalFiles.Where(f => f.ProposalId == id).ExecuteDeleteAsync(cancellation);
             foreach (var file in proposal.Files.ToArray())
@@ -126,6 +128,7 @@ internal static class WriteProposal
         Guid id, [FromHeader(Name = "If-Match")] string? ifMatch, ProposalChange change, CancellationToken cancellation) =>
         change.ApplyAsync(id, ifMatch, byProposer: true, async (proposal, cycle) =>
         {
+            change.RequireSpeaksFor(proposal.AssociationId);
             var number = await change.NextNumberAsync(cycle.Id, cancellation);
             var association = await change.Db.Associations.AsNoTracking().SingleOrDefaultAsync(a => a.Id == proposal.AssociationId, cancellation);
             var signatures = await change.Db.Signatures.CountAsync(s => s.ProposalId == id, cancellation);

@@ -83,17 +83,21 @@ internal static class DeclareResult
             Rule.State(!await db.Results.AnyAsync(r => r.CycleId == id && r.Zone == number, cancellation), "result_declared", "El resultado de esa zona ya se declaró: no se vuelve a calcular.");
             var seed = cycle.RequireSeed();
             await RequireCountedAsync(db, id, number, cancellation);
-            var ballots = await db.Database.SqlQuery<int>($"""SELECT count(*)::int AS "Value" FROM ballot WHERE cycle_id = {id} AND zone = {number}""").ToAsyncEnumerable().SingleAsync(cancellation);
+            var byChannel = await db.Database.SqlQuery<ChannelCount>(
+                $"""
+                SELECT coalesce(p.kind, 'individual') AS "Channel", count(*)::int AS "Ballots" FROM ballot b LEFT JOIN polling_place p ON p.cycle_id = b.cycle_id AND p.number = b.polling_place
+                WHERE b.cycle_id = {id} AND b.zone = {number} GROUP BY 1 ORDER BY 1
+                """).ToDictionaryAsync(c => c.Channel, c => c.Ballots, cancellation);
+            var ballots = byChannel.Values.Sum();
             if (await db.Database.SqlQuery<bool>($"""SELECT EXISTS (SELECT 1 FROM ballot WHERE cycle_id = {id} AND zone = {number} AND NOT shaken) AS "Value" """).ToAsyncEnumerable().SingleAsync(cancellation))
             {
                 // In the background it is done within a minute of the last day; a large urn is not rewritten while somebody waits.
                 Rule.State(ballots <= MostShakenAtOnce, "urn_not_shaken", "La urna todavía se está mezclando. Intente en unos minutos.");
                 await db.Database.ExecuteSqlAsync($"SELECT shake_urn({id}, {number})", cancellation);
             }
-            var byChannel = await db.Database.SqlQuery<ChannelCount>(
-                $"""SELECT channel AS "Channel", count(*)::int AS "Voters" FROM voter WHERE cycle_id = {id} AND zone = {number} GROUP BY channel ORDER BY channel""").ToDictionaryAsync(c => c.Channel, c => c.Voters, cancellation);
+            var voters = await db.Database.SqlQuery<int>($"""SELECT count(*)::int AS "Value" FROM voter WHERE cycle_id = {id} AND zone = {number}""").ToAsyncEnumerable().SingleAsync(cancellation);
             var (election, candidates) = await ReadAsync(db, cycle, number, cycle.Rules.Method == DecisionMethod.EqualShares, cancellation);
-            Rule.State(byChannel.Values.Sum() == ballots, "urn_differs", "En la urna no hay tantas papeletas como personas votaron. No se declara: avise a quien opera el sistema.");
+            Rule.State(voters == ballots, "urn_differs", "En la urna no hay tantas papeletas como personas votaron. No se declara: avise a quien opera el sistema.");
             var outcome = Decide(cycle.Rules, seed, election, await TallyAsync(db, id, number, election.Candidates, cancellation), cancellation);
             var result = ZoneResult.Declare(cycle, number, seed, ballots, byChannel, outcome, caller, now);
             db.Add(result);
@@ -134,7 +138,7 @@ internal static class DeclareResult
         return (cycle, result, ResultView.Of(result, cycle.Zone(number, "").Amount, await CandidatesAsync(db, id, number, cancellation)));
     }
 
-    private sealed record ChannelCount(string Channel, int Voters);
+    private sealed record ChannelCount(string Channel, int Ballots);
 
     private sealed record CandidateCount(int Candidate, int Points, int Ballots);
 

@@ -18,7 +18,7 @@ internal sealed class ZoneResult
     public string Seed { get; private init; } = "";
     public int Ballots { get; private init; }
 
-    /// <summary>Who took part, by <see cref="Channel"/>.</summary>
+    /// <summary>Ballots by how they came: in an assembly, at a booth, or by oneself (individual).</summary>
     public IReadOnlyDictionary<string, int> ByChannel { get; private init; } = null!;
 
     /// <summary>Numbers of those with the same points between which the declared rule decided.</summary>

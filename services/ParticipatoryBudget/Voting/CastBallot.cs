@@ -10,13 +10,6 @@ using ProyeccionSocial.ServiceDefaults.Security;
 
 namespace ProyeccionSocial.ParticipatoryBudget.Voting;
 
-internal enum Channel
-{
-    Assembly,
-    Booth,
-    Individual,
-}
-
 /// <summary>
 /// A ballot is made where its voter is and handed in whole: nothing of an unfinished one is kept, and what is handed in
 /// counts once or not at all. Plain SQL, because an evening's assembly brings its ballots all at once: two round trips.
@@ -110,9 +103,9 @@ internal static class CastBallot
             BatchCommands =
             {
                 // No error for who has voted: the server's log would say whose key it was, and when.
-                new("INSERT INTO voter (cycle_id, person_key, zone, channel, polling_place, attempt, receipt) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT ON CONSTRAINT voter_once DO NOTHING")
+                new("INSERT INTO voter (cycle_id, person_key, zone, attempt, receipt) VALUES ($1, $2, $3, $4, $5) ON CONFLICT ON CONSTRAINT voter_once DO NOTHING")
                 {
-                    Parameters = { P(cycle), P(person), P(frame.Zone), P(Choice<Channel>.NameOf(frame.Channel)), Nullable(pollingPlace), P(attempt), P(receipt) },
+                    Parameters = { P(cycle), P(person), P(frame.Zone), P(attempt), P(receipt) },
                 },
                 new("INSERT INTO ballot (id, cycle_id, zone, polling_place) VALUES ($1, $2, $3, $4)") { Parameters = { P(ballot), P(cycle), P(frame.Zone), Nullable(pollingPlace) } },
                 new("INSERT INTO ballot_mark (ballot_id, cycle_id, zone, candidate, points) SELECT $1, $2, $3, m.candidate, m.points FROM unnest($4, $5) AS m (candidate, points)")
@@ -136,7 +129,7 @@ internal static class CastBallot
     }
 
     // Closed says why nobody votes here now; null when they do.
-    private sealed record Frame(RuleViolationException? Closed, CycleRules Rules, byte[]? Key, int Zone, Channel Channel, decimal Money, IReadOnlyDictionary<int, decimal> Costs);
+    private sealed record Frame(RuleViolationException? Closed, CycleRules Rules, byte[]? Key, int Zone, decimal Money, IReadOnlyDictionary<int, decimal> Costs);
 
     /// <summary>
     /// What a ballot is held to; null when there is no such cycle or place. The cycle is locked against a change of its rules
@@ -177,12 +170,11 @@ internal static class CastBallot
         var rules = JsonSerializer.Deserialize<CycleRules>(reader.GetString(0), EventJson.Options)!;
         var key = reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1);
         var (number, money) = (reader.GetInt32(5), reader.GetDecimal(6));
-        var channel = pollingPlace is null ? Channel.Individual : Choice<Channel>.Parse(reader.GetString(7));
         await reader.NextResultAsync(cancellation);
         var costs = new Dictionary<int, decimal>();
         while (await reader.ReadAsync(cancellation))
             costs.Add(reader.GetInt32(0), reader.GetDecimal(1));
-        return new(closed, rules, key, number, channel, money, costs);
+        return new(closed, rules, key, number, money, costs);
     }
 
     private static async Task<ReceiptView?> SameDeliveryAsync(NpgsqlConnection connection, Guid cycle, byte[] person, Guid attempt, CancellationToken cancellation)
