@@ -29,6 +29,7 @@ builder.Services.AddSingleton<Counter>();
 builder.Services.AddImports();
 builder.Services.AddSingleton<IFileImport, ImportRoster>();
 builder.Services.AddHostedService<ForgetFiles>();
+builder.Services.AddHostedService<TellDays>();
 
 var app = builder.Build();
 app.UseIdempotency();
@@ -48,6 +49,7 @@ campaigns.MapCloseCentre();
 campaigns.MapEndCampaign();
 api.MapGroup("/campaigns").WithTags("reports").MapReportDeliveries();
 api.MapGroup("/campaigns").WithTags("roster").MapRosterImports();
+api.MapReadAudit();
 var coverage = api.MapGroup("/campaigns").WithTags("coverage");
 coverage.MapWatchCoverage();
 coverage.MapReportIncident();
@@ -68,6 +70,7 @@ receipts.MapRecordReceipt();
 receipts.MapReadReceipts();
 receipts.MapDecideReceipt();
 receipts.MapApproveReplacement();
+receipts.MapHouseholdWarnings();
 
 var devices = api.MapGroup("/devices").WithTags("devices");
 devices.MapRegisterDevice();

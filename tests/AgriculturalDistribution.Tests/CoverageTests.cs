@@ -41,8 +41,44 @@ public sealed class CoverageTests(DistributionService service) : IClassFixture<D
         await ReportAsync(campaign, new { kind = "hamlet-left-out", description = "No aparece nadie.", hamletId = place, claimed = 30, associationId = ended }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "unknown_association");
         var claim = await ReportAsync(campaign, new { kind = "hamlet-left-out", description = "No aparece nadie.", hamletId = place, claimed = 30, associationId = alive }).JsonAsync();
         var page = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/coverage?short=true").JsonAsync())["items"]!.AsArray();
-        Assert.Equal(1, (int)page.Single(c => (int)c!["hamletId"]! == place)!["openClaims"]!);
+        Assert.Equal((1, 30), ((int)page.Single(c => (int)c!["hamletId"]! == place)!["openClaims"]!, (int)page.Single(c => (int)c!["hamletId"]! == place)!["claimed"]!));
         Assert.Equal(("open", 30), (claim.Text("state"), (int)claim["claimed"]!));
+        // It speaks for hamlets of its own cantón.
+        var far = await TellAssociationAsync("ADESCO Lejana", "Caserío Lejano, Cantón Otro, San Ensayo, Prueba");
+        await ReportAsync(campaign, new { kind = "hamlet-left-out", description = "No aparece nadie.", hamletId = place, claimed = 3, associationId = far }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "association_elsewhere");
+    }
+
+    /// <summary>That the owner says yes puts nobody into the roster: the hamlet is seen until the roster has its people.</summary>
+    [Fact]
+    public async Task A_claim_counts_until_the_roster_has_those_who_were_missing_or_its_owner_refuses_it()
+    {
+        var campaign = (await service.CampaignAsync()).Text("id");
+        var hamlet = $"Reclamo {campaign[^4..]}";
+        string Rows(int count) => string.Concat(Enumerable.Range(0, count).Select(_ => DistributionService.Row(DistributionService.NewDui(), hamlet: hamlet)));
+        var (first, missing, stranger) = (Rows(2), Rows(3), DistributionService.NewDui());
+        await service.ImportAsync(campaign, first);
+        var place = await service.QueryAsync<int>($"SELECT id FROM hamlet WHERE name = '{hamlet}'");
+        await ReportAsync(campaign, new { kind = "hamlet-left-out", description = "Faltan tres.", hamletId = place, claimed = 3 }).JsonAsync();
+        await ReportAsync(campaign, new { kind = "person-left-out", description = "Siembra.", dui = stranger, names = "Ana Prueba", hamletId = place }).JsonAsync();
+        await ReportAsync(campaign, new { kind = "hamlet-left-out", description = "Faltan muchos.", hamletId = place, claimed = 500 }).JsonAsync();
+        async Task<string> SeenAsync()
+        {
+            var line = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/coverage?limit=200&after={place - 1}").JsonAsync())["items"]!.AsArray().Single(c => (int)c!["hamletId"]! == place)!;
+            return $"{line["listed"]} listed, {line["openClaims"]} claims of {line["claimed"]}, short {(bool)line["short"]!}";
+        }
+        Assert.Equal("2 listed, 3 claims of 504, short True", await SeenAsync());
+        await service.GetAsync(Roles.Promoter, $"/campaigns/{campaign}/incidents/export");
+        await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/incidents/sending", new { document = "Oficio 1", on = "2026-11-10" }).JsonAsync();
+        foreach (var incident in (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/incidents").JsonAsync())["items"]!.AsArray())
+            await service.PostAsync(
+                Roles.UnitHead, $"/campaigns/{campaign}/incidents/{incident!.Text("id")}/resolution", new { accepted = (int?)incident!["claimed"] != 500, answer = "Visto.", on = "2026-11-20" }, DistributionService.ETag(incident)).JsonAsync();
+        Assert.Equal("2 listed, 2 claims of 4, short True", await SeenAsync()); // Two were accepted, and nobody is in the roster yet.
+        var job = await service.ImportAsync(campaign, first + missing);
+        await service.DoneAsync(campaign, await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/roster/imports/{job.Text("id")}/confirmation", null).JsonAsync());
+        Assert.Equal("5 listed, 1 claims of 1, short True", await SeenAsync());
+        job = await service.ImportAsync(campaign, first + missing + DistributionService.Row(stranger, hamlet: hamlet));
+        await service.DoneAsync(campaign, await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/roster/imports/{job.Text("id")}/confirmation", null).JsonAsync());
+        Assert.Equal("6 listed, 0 claims of 0, short False", await SeenAsync());
     }
 
     [Fact]

@@ -25,11 +25,20 @@ public sealed class DeliveryTests(DistributionService service) : IClassFixture<D
 
         var problem = await service.HandAsync(campaign, dui, items: new JsonArray(Item(3, 60.01m))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "more_than_due");
         Assert.Contains("Fertilizante se le deben 60 lb", problem.Text("detail"), StringComparison.Ordinal);
+        // Half a package is said to be half of one, on paper and to whoever checks it.
+        var (half, paper) = (await CheckAsync(first.Text("id")), await PrintAsync(campaign, first.Text("id")));
+        foreach (var words in new[] { "El comprobante vale por una parte del paquete", "22 lb de Semilla de maíz, 40 lb de Fertilizante", "60 lb de Fertilizante" })
+            Assert.Contains(words, half, StringComparison.Ordinal);
+        foreach (var words in new[] { "Comprobante de entrega de una parte", "Todavía se le debe:</strong> 60 lb de Fertilizante." })
+            Assert.Contains(words, paper, StringComparison.Ordinal);
         await service.HandAsync(campaign, dui, items: new JsonArray(Item(3, 30), Item(3, 31))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "more_than_due");
         await service.HandAsync(campaign, dui, items: new JsonArray(Item(1))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "more_than_due");
         await service.HandAsync(campaign, dui, items: new JsonArray(Item(2))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "unknown_article");
         await service.HandAsync(campaign, dui, items: new JsonArray(Item(3, 0.001m))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "more_than_due");
         Assert.Empty((await service.HandAsync(campaign, dui).JsonAsync())["due"]!.AsArray());
+        Assert.Contains("vale por una parte", await CheckAsync(first.Text("id")), StringComparison.Ordinal);
+        Assert.Contains("lo demás se entregó con otro comprobante", await CheckAsync(first.Text("id")), StringComparison.Ordinal);
+        Assert.Contains("lo demás se entregó con otro comprobante", await PrintAsync(campaign, first.Text("id")), StringComparison.Ordinal);
         await service.HandAsync(campaign, dui).ProblemAsync(HttpStatusCode.Conflict, "already_delivered");
         Assert.Equal(["1 22 44", "2 100 200"], await BalancesAsync(campaign));
 
@@ -147,6 +156,42 @@ public sealed class DeliveryTests(DistributionService service) : IClassFixture<D
         Assert.True((bool)(await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/lookups", new { dui = duis[1] }).JsonAsync())["household"]!);
         Assert.True((bool)(await service.HandAsync(campaign, duis[1]).JsonAsync())["household"]!);
         Assert.False((bool)(await service.HandAsync(campaign, duis[2]).JsonAsync())["household"]!);
+        // Whoever looks later sees the household, and nobody's name.
+        var warnings = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/household-warnings").JsonAsync())["items"]!.AsArray();
+        Assert.Equal(("H-1", 1, 2), (Assert.Single(warnings)!.Text("household"), (int)warnings[0]!["package"]!, warnings[0]!["receipts"]!.AsArray().Count));
+        // A campaign may do without.
+        campaign = await OpenAsync(string.Concat(duis.Take(2).Select(d => DistributionService.Row(d, more: ";H-1;;"))), 3, c => c["rules"]!["householdWarning"] = false);
+        await service.HandAsync(campaign, duis[0]).JsonAsync();
+        Assert.False((bool)(await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/lookups", new { dui = duis[1] }).JsonAsync())["household"]!);
+        Assert.False((bool)(await service.HandAsync(campaign, duis[1]).JsonAsync())["household"]!);
+        Assert.Empty((await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/household-warnings").JsonAsync())["items"]!.AsArray());
+    }
+
+    /// <summary>Who has read somebody's data, alone or among others, is told to whoever asks for that person.</summary>
+    [Fact]
+    public async Task Who_read_a_persons_data_is_known_also_when_it_stood_in_a_list()
+    {
+        var (dui, other) = (DistributionService.NewDui(), DistributionService.NewDui());
+        var campaign = await service.OpenAsync(DistributionService.Row(dui) + DistributionService.Row(other, hamlet: "Lejos"), 3, Today);
+        var near = await service.QueryAsync<int>($"SELECT hamlet_id FROM beneficiary WHERE campaign_id = '{campaign}' AND dui = '{dui}'");
+        await service.PutAsync(Roles.Promoter, $"/campaigns/{campaign}/centres/1/hamlets", new { hamletIds = new[] { near } }, null).JsonAsync();
+        await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/centres/1/summonses", null, key: campaign).JsonAsync();
+        using var day = service.Clock.NoonOf(Today);
+        var days = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/days").JsonAsync())["items"]!.AsArray();
+        foreach (var sheet in new[] { "list", "slips" })
+            Assert.True((await service.GetAsync(Roles.Promoter, $"/campaigns/{campaign}/days/{days[0]!.Text("id")}/{sheet}", $"lee-{sheet}")).IsSuccessStatusCode);
+        await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/lookups", new { dui }, subject: "mira").JsonAsync();
+        using var device = new OfflineDevice(service.As(Roles.UnitHead));
+        await device.RegisterAsync();
+        await device.TakeListAsync(campaign, 1);
+        async Task<string[]> OfAsync(string who) =>
+            [.. (await service.PostAsync(Roles.Auditor, $"/campaigns/{campaign}/personal-reads", new { dui = who }).JsonAsync())["items"]!.AsArray().Select(r => r!.Text("what"))];
+        Assert.Equal(["audit", "device-list", "lookup", "day-slips", "day-list"], await OfAsync(dui));
+        Assert.Equal(["audit"], await OfAsync(other)); // Of another hamlet: on none of these.
+        Assert.Equal(["lookup"], (await service.GetAsync(Roles.Auditor, "/personal-reads?reader=mira").JsonAsync())["items"]!.AsArray().Select(r => r!.Text("what")));
+        await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/personal-reads", new { dui }).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
+        await service.PostAsync(Roles.Auditor, $"/campaigns/{campaign}/personal-reads", new { dui = DistributionService.NewDui() }).ProblemAsync(HttpStatusCode.NotFound, "not_found");
+        await service.GetAsync(Roles.Promoter, "/personal-reads").ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
     }
 
     [Fact]
@@ -156,9 +201,10 @@ public sealed class DeliveryTests(DistributionService service) : IClassFixture<D
         var (dui, other) = (DistributionService.NewDui(), DistributionService.NewDui());
         var campaign = await OpenAsync(DistributionService.Row(dui) + DistributionService.Row(other), 2);
         var receipt = (await service.HandAsync(campaign, dui).JsonAsync()).Text("id");
-        Assert.Contains("El comprobante vale", await CheckAsync(receipt), StringComparison.Ordinal);
+        Assert.Contains("El comprobante vale: el paquete se entregó completo", await CheckAsync(receipt), StringComparison.Ordinal);
+        Assert.DoesNotContain("de una parte", await PrintAsync(campaign, receipt), StringComparison.Ordinal);
         Assert.Equal(("reversed", "authorised"), await ReverseAsync(campaign, receipt));
-        Assert.Contains("no vale: se revirti", await CheckAsync(receipt), StringComparison.Ordinal);
+        Assert.Contains("no vale: se revirtió", await CheckAsync(receipt), StringComparison.Ordinal);
         Assert.Equal(["1 0 44", "2 0 200"], await BalancesAsync(campaign));
         await ReverseRawAsync(campaign, receipt).ProblemAsync(HttpStatusCode.Conflict, "receipt_decided");
         // What did not come back is lost, and the person gets theirs all the same.
@@ -192,11 +238,19 @@ public sealed class DeliveryTests(DistributionService service) : IClassFixture<D
         var replacements = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => service.HandAsync(campaign, dui, kind: "replacement")));
         Assert.Equal((1, 3), (replacements.Count(a => a.IsSuccessStatusCode), replacements.Count(a => a.StatusCode == HttpStatusCode.Conflict)));
         await ReverseRawAsync(campaign, receipt).ProblemAsync(HttpStatusCode.Conflict, "receipt_replaced");
+        // Whoever reads it later sees of what, why and by whom; so does the paper.
+        var line = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/receipts").JsonAsync())["items"]!.AsArray().Single(r => r!.Text("kind") == "replacement")!;
+        Assert.Equal((receipt, "Sequía.", "test"), (line["replaces"]!.Text("receipt"), line["replaces"]!.Text("cause"), line["replaces"]!.Text("approvedBy")));
+        var paper = await PrintAsync(campaign, line.Text("id"));
+        foreach (var words in new[] { "Comprobante de reposición", "La entrega del 28/04/2027. Motivo: Sequía. Aprobó test" })
+            Assert.Contains(words, paper, StringComparison.Ordinal);
 
         campaign = await OpenAsync(DistributionService.Row(dui), 3);
         receipt = (await service.HandAsync(campaign, dui).JsonAsync()).Text("id");
         await ReplaceAsync(campaign, receipt).ProblemAsync(HttpStatusCode.Conflict, "redelivery_not_allowed");
     }
+
+    private async Task<string> PrintAsync(string campaign, string receipt) => WebUtility.HtmlDecode(await (await service.GetAsync(Roles.Promoter, $"/campaigns/{campaign}/receipts/{receipt}/print")).Content.ReadAsStringAsync());
 
     private Task<string> OpenAsync(string rows, int packages, Action<JsonObject>? change = null) => service.OpenAsync(rows, packages, Today, change);
 
@@ -216,7 +270,7 @@ public sealed class DeliveryTests(DistributionService service) : IClassFixture<D
     private Task<HttpResponseMessage> ReplaceAsync(string campaign, string receipt) =>
         service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/receipts/{receipt}/replacement", new { reason = "Sequía." }, key: Guid.NewGuid().ToString());
 
-    private async Task<string> CheckAsync(string receipt) => await (await service.As(null).GetAsync(new Uri($"/v1/distribution/public/receipts/{receipt}", UriKind.Relative))).Content.ReadAsStringAsync();
+    private async Task<string> CheckAsync(string receipt) => WebUtility.HtmlDecode(await (await service.As(null).GetAsync(new Uri($"/v1/distribution/public/receipts/{receipt}", UriKind.Relative))).Content.ReadAsStringAsync());
 
     private Task<List<string>> BalancesAsync(string campaign) =>
         service.RowsAsync($"SELECT lot || ' ' || delivered::float || ' ' || remaining::float FROM stock_balance WHERE campaign_id = '{campaign}' AND centre = 1 ORDER BY lot");

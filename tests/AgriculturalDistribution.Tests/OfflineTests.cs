@@ -150,6 +150,58 @@ public sealed class OfflineTests(DistributionService service) : IClassFixture<Di
             (await device.UploadAsync(device.Entries).JsonAsync())["entries"]!.AsArray().Select(e => $"{e!["sequence"]} {e!["review"]}"));
     }
 
+    /// <summary>A device that serves whom its list does not have: somebody of another centre, or without a turn where there is a quota, is looked at, as a counter would have said no.</summary>
+    [Fact]
+    public async Task What_was_handed_over_beside_the_list_is_looked_at()
+    {
+        var duis = Enumerable.Range(0, 4).Select(_ => DistributionService.NewDui()).ToArray();
+        var campaign = await service.ApprovedAsync(string.Concat(duis.Take(3).Select(d => DistributionService.Row(d))) + DistributionService.Row(duis[3], hamlet: "Lejos"), 6, content =>
+        {
+            foreach (var centre in content["centres"]!.AsArray())
+                centre!["quotas"] = new JsonArray(new JsonObject { ["package"] = 1, ["most"] = 2 });
+        });
+        foreach (var (centre, hamlet) in new[] { (1, "El Ensayo"), (2, "Lejos") })
+        {
+            var hamletIds = new[] { await service.QueryAsync<int>($"SELECT DISTINCT b.hamlet_id FROM beneficiary b JOIN hamlet h ON h.id = b.hamlet_id WHERE b.campaign_id = '{campaign}' AND h.name = '{hamlet}'") };
+            await service.PutAsync(Roles.Promoter, $"/campaigns/{campaign}/centres/{centre}/hamlets", new { hamletIds }, null).JsonAsync();
+            await service.ScheduleAsync(campaign, Today, centre: centre).JsonAsync();
+            await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/centres/{centre}/summonses", null, key: $"{campaign}{centre}").JsonAsync();
+        }
+        using var day = service.Clock.NoonOf(Today);
+        using var device = await TakeListAsync(campaign);
+        var people = device.List["people"]!.AsArray().Select(p => p!.Text("dui")).ToArray();
+        Assert.Equal(2, people.Length); // The quota.
+        var (over, elsewhere) = (duis.Take(3).Except(people).Single(), duis[3]);
+        async Task<string> IdAsync(string dui) => (await service.RowsAsync($"SELECT id::text FROM beneficiary WHERE campaign_id = '{campaign}' AND dui = '{dui}'"))[0];
+        var ids = (await IdAsync(over), await IdAsync(elsewhere));
+        device.Deliver(0);
+        device.Deliver(0, change: e => e["person"] = ids.Item1);
+        device.Deliver(0, change: e => e["person"] = ids.Item2);
+        Assert.Equal(["1 counted ", "2 under-review off-list", "3 under-review off-list"],
+            (await device.UploadAsync(device.Entries).JsonAsync())["entries"]!.AsArray().Select(e => $"{e!["sequence"]} {e!.Text("receiptState")} {e!["review"]}"));
+        // What left the centre left it; the head says what becomes of it. The right centre serves nobody twice meanwhile.
+        Assert.Equal(["1 66 66", "2 300 300"], await BalancesAsync(campaign));
+        await service.HandAsync(campaign, elsewhere, centre: 2).ProblemAsync(HttpStatusCode.Conflict, "not_authorised");
+        var receipt = (await service.RowsAsync($"SELECT id::text FROM receipt WHERE campaign_id = '{campaign}' AND beneficiary_id = '{ids.Item2}'"))[0];
+        Assert.Equal("delivered", (await DecideAsync(campaign, receipt, "review", new { accepted = true, reason = "Venía de paso." }).JsonAsync()).Text("packageState"));
+        // Who accepted it stays known after somebody reversed it.
+        await DecideAsync(campaign, receipt, "reversal", new { reason = "No era esa persona." }).JsonAsync();
+        var decisions = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/receipts?state=reversed").JsonAsync())["items"]![0]!["decisions"]!.AsArray();
+        Assert.Equal(["counted Venía de paso.", "reversed No era esa persona."], decisions.Select(d => $"{d!.Text("state")} {d!.Text("reason")}"));
+        Assert.Equal("receipt_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"UPDATE receipt_decision SET decided_by = 'x' WHERE receipt_id = '{receipt}'"))).ConstraintName);
+    }
+
+    [Fact]
+    public async Task A_list_says_which_household_has_got_something()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var duis = Enumerable.Range(0, 4).Select(_ => DistributionService.NewDui()).ToArray();
+        var campaign = await service.OpenAsync(string.Concat(duis.Take(3).Select(d => DistributionService.Row(d, more: ";H-7;;"))) + DistributionService.Row(duis[3]), 4, Today, assign: true);
+        await service.HandAsync(campaign, duis[0]).JsonAsync();
+        using var device = await TakeListAsync(campaign);
+        Assert.Equal([$"{duis[1]} H-7 1", $"{duis[2]} H-7 1", $"{duis[3]}  "], device.List["people"]!.AsArray().Select(p => $"{p!.Text("dui")} {p!["household"]} {string.Join(',', p!["householdHas"]!.AsArray())}"));
+    }
+
     [Fact]
     public async Task What_turns_up_after_a_centre_closed_is_served_by_nobody_else_and_counts_without_its_ledger()
     {

@@ -125,6 +125,36 @@ public sealed class RosterTests(DistributionService service) : IClassFixture<Dis
         await service.GetAsync(Roles.Auditor, $"/campaigns/{Guid.NewGuid()}/roster/imports/{none.Text("id")}").ProblemAsync(HttpStatusCode.NotFound, "not_found"); // Of another campaign.
     }
 
+    /// <summary>As spreadsheets of different countries and years save it: the same roster.</summary>
+    [Theory]
+    [InlineData(';', "latin-1")]
+    [InlineData(',', "utf-8")]
+    [InlineData(',', "utf-8-bom")]
+    [InlineData('\t', "utf-8-bom")]
+    [InlineData('\t', "latin-1")]
+    [InlineData(';', "utf-8-bom")]
+    public async Task A_roster_is_read_with_each_separator_and_encoding(char separator, string encoding)
+    {
+        var campaign = (await service.CampaignAsync()).Text("id");
+        var dui = DistributionService.NewDui();
+        var rows = DistributionService.Header + DistributionService.Row(dui, names: "\"Begoña, Íñigo; o Ñuño\"", hamlet: "El Peñón");
+        // The quoted name has separators in it and keeps them.
+        var text = rows.Replace("; o", "\u0001", StringComparison.Ordinal).Replace(';', separator).Replace("\u0001", "; o", StringComparison.Ordinal);
+        byte[] bytes = encoding switch
+        {
+            "latin-1" => Encoding.Latin1.GetBytes(text),
+            "utf-8-bom" => [.. Encoding.UTF8.GetPreamble(), .. Encoding.UTF8.GetBytes(text)],
+            _ => Encoding.UTF8.GetBytes(text),
+        };
+        using var content = new ByteArrayContent(bytes);
+        content.Headers.ContentType = new("text/csv");
+        var job = await service.DoneAsync(campaign, await service.As(Roles.Promoter).SendJsonAsync(
+            HttpMethod.Post, $"/v1/distribution/campaigns/{campaign}/roster/imports", content, idempotencyKey: Guid.NewGuid().ToString()).JsonAsync());
+        Assert.Equal(("completed", 1, 0), (job.Text("state"), (int)job["accepted"]!, (int)job["rejected"]!));
+        Assert.Equal(["Begoña, Íñigo; o Ñuño|El Peñón"], await service.RowsAsync(
+            $"SELECT b.given_names || '|' || h.name FROM beneficiary b JOIN hamlet h ON h.id = b.hamlet_id WHERE b.campaign_id = '{campaign}' AND b.dui = '{dui}'"));
+    }
+
     [Fact]
     public async Task Twenty_thousand_rows_come_in_whole_in_several_parts_and_say_how_far_they_are()
     {
@@ -133,7 +163,24 @@ public sealed class RosterTests(DistributionService service) : IClassFixture<Dis
         for (var i = 0; i < 20_000; i++)
             rows.Append(DistributionService.Row(DistributionService.NewDui(), names: $"Persona Número {i}", hamlet: $"Caserío {i % 40}", more: ";;;"));
         Assert.True(rows.Length > 1_500_000);
-        var job = await service.ImportAsync(campaign, rows.ToString());
+        // Held on its way by somebody who has the hamlets: whoever watches sees how far it is.
+        JsonNode job;
+        await using (var source = NpgsqlDataSource.Create(service.Database))
+        {
+            await using var held = await source.OpenConnectionAsync(TestContext.Current.CancellationToken);
+            await using var holding = await held.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await using (var hold = new NpgsqlCommand("LOCK TABLE hamlet IN ACCESS EXCLUSIVE MODE", held))
+                await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            var importing = service.ImportAsync(campaign, rows.ToString());
+            var seen = await Eventually.GetAsync(async () =>
+            {
+                var id = await service.RowsAsync($"SELECT id::text FROM import_job WHERE subject = '{campaign}'");
+                return id is [var found] && await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/roster/imports/{found}").JsonAsync() is var view && (int)view["total"]! >= 10_000 ? view : null;
+            }, what: "An import that says how far it is");
+            Assert.Equal("running", seen.Text("state"));
+            await holding.RollbackAsync(TestContext.Current.CancellationToken);
+            job = await importing;
+        }
         Assert.Equal(("completed", 20_000, 0), (job.Text("state"), (int)job["total"]!, (int)job["rejected"]!));
         Assert.Equal(["20000 40"], await service.RowsAsync($"SELECT count(*) || ' ' || count(DISTINCT hamlet_id) FROM beneficiary WHERE campaign_id = '{campaign}'"));
     }

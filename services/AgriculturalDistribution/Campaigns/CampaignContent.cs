@@ -16,7 +16,8 @@ internal enum ProgramOwner
 /// <param name="Redelivery">Whether what was lost, as in a drought, is given once more, with a reason and an approver.</param>
 /// <param name="MinimumAge">In years, on the first day of the campaign.</param>
 /// <param name="ElderlyAge">From which somebody goes first.</param>
-internal sealed record CampaignRules(bool Deputies = false, bool Redelivery = false, [Between(0, 120)] int MinimumAge = 18, [Between(0, 120)] int ElderlyAge = 60)
+/// <param name="HouseholdWarning">Whether it is said that somebody else of the household has got a package; nobody is told no for it.</param>
+internal sealed record CampaignRules(bool Deputies = false, bool Redelivery = false, [Between(0, 120)] int MinimumAge = 18, [Between(0, 120)] int ElderlyAge = 60, bool HouseholdWarning = true)
 {
     public static CampaignRules Example => new(true);
 }

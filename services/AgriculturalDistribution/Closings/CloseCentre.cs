@@ -91,7 +91,7 @@ internal static class CloseCentre
         {
             var difference = count.Counted - balances.Find(b => b.Lot == count.Lot)!.Remaining;
             if (difference != 0)
-                db.Add(new StockEntry { CampaignId = id, Centre = number, Lot = count.Lot, Kind = StockKind.Correction, Quantity = difference, Note = $"Al cierre: {count.Explanation!.Trim()}", HappenedOn = today, RecordedBy = by, RecordedAt = now });
+                db.Add(new StockEntry { CampaignId = id, Centre = number, Lot = count.Lot, Kind = StockKind.Difference, Quantity = difference, Note = count.Explanation!.Trim(), HappenedOn = today, RecordedBy = by, RecordedAt = now });
         }
         await db.SaveChangesAsync(cancellation);
         var packages = await Totals.PackagesAsync(db, id, number, cancellation);
@@ -128,7 +128,7 @@ internal static class CloseCentre
             return Problems.NotFound();
         var lines = await db.Database.SqlQuery<Line>(
             $"""
-            SELECT a.name AS "Article", a.unit AS "Unit", l.code AS "Lot", b.received - (c.counted - c.expected) AS "Received", b.delivered AS "Delivered", b.returned AS "Returned", b.damaged AS "Damaged", c.expected AS "Expected",
+            SELECT a.name AS "Article", a.unit AS "Unit", l.code AS "Lot", b.received AS "Received", b.delivered AS "Delivered", b.returned AS "Returned", b.damaged AS "Damaged", c.expected AS "Expected",
                 c.counted AS "Counted", c.explanation AS "Explanation"
             FROM closing_count c JOIN stock_balance b ON b.campaign_id = c.campaign_id AND b.centre = c.centre AND b.lot = c.lot JOIN lot l ON l.campaign_id = c.campaign_id AND l.number = c.lot
             JOIN article a ON a.campaign_id = l.campaign_id AND a.number = l.article WHERE c.campaign_id = {id} AND c.centre = {number} ORDER BY a.number, l.number

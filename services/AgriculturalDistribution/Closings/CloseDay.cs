@@ -28,22 +28,14 @@ internal static class CloseDay
             return d;
         }, ScheduleDays.DayView.Of, http.RequestAborted, before: () => db.LockAsync<Campaign>(id, http.RequestAborted)));
 
-    /// <summary>After a device's journal came in, or something was decided about a receipt: days that were told of already are told again, with what became of them.</summary>
-    public static async Task TellAgainAsync(DistributionDb db, IReadOnlyCollection<Guid> receipts, TimeProvider time, CancellationToken cancellation)
+    /// <summary>After a device's journal came in, or something was decided about a receipt: a day that was told of already is told again, with what became of it.</summary>
+    public static Task TellAgainAsync(DistributionDb db, Guid day, TimeProvider time, CancellationToken cancellation) => db.StepAsync(day, db.Days, null, async (d, token) =>
     {
-        if (receipts.Count == 0)
-            return;
-        var days = await db.Database.SqlQuery<Guid>(
-            $"""
-            SELECT DISTINCT d.id AS "Value" FROM receipt r JOIN delivery_day d ON d.campaign_id = r.campaign_id AND d.centre = r.centre AND d.date = r.handed_on AND d.state = 'closed' WHERE r.id = ANY ({receipts.ToArray()}) ORDER BY 1
-            """).ToListAsync(cancellation);
-        foreach (var day in days)
-            await db.StepAsync(day, db.Days, null, async (d, token) =>
-            {
-                await TellAsync(db, d, isFirst: false, time, token);
-                return d;
-            }, ScheduleDays.DayView.Of, cancellation);
-    }
+        // Receipts whose transaction is still open have their lines after this, and are told after them.
+        if (await db.Database.ExecuteSqlAsync($"DELETE FROM day_recount WHERE day_id = {day}", token) > 0)
+            await TellAsync(db, d, isFirst: false, time, token);
+        return d;
+    }, ScheduleDays.DayView.Of, cancellation);
 
     private static async Task TellAsync(DistributionDb db, DeliveryDay day, bool isFirst, TimeProvider time, CancellationToken cancellation)
     {

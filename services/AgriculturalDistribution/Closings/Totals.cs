@@ -19,7 +19,7 @@ internal static class Totals
 
     public static Task<List<ArticleTotal>> ArticlesAsync(DistributionDb db, Guid campaign, int? centre, CancellationToken cancellation) => db.Database.SqlQuery<ArticleTotal>(
         $"""
-        SELECT a.name AS "Article", a.unit AS "Unit", sum(b.received) AS "Received", sum(b.delivered) AS "Delivered", sum(b.returned) AS "Returned", sum(b.damaged) AS "Damaged", sum(b.remaining) AS "Remaining"
+        SELECT a.name AS "Article", a.unit AS "Unit", sum(b.received) AS "Received", sum(b.delivered) AS "Delivered", sum(b.returned) AS "Returned", sum(b.damaged) AS "Damaged", sum(b.remaining) AS "Remaining", sum(b.difference) AS "Difference"
         FROM stock_balance b JOIN lot l ON l.campaign_id = b.campaign_id AND l.number = b.lot JOIN article a ON a.campaign_id = l.campaign_id AND a.number = l.article
         WHERE b.campaign_id = {campaign} AND ({centre}::int IS NULL OR b.centre = {centre}) GROUP BY a.number, a.name, a.unit ORDER BY a.number
         """).ToListAsync(cancellation);

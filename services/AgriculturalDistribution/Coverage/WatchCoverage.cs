@@ -18,7 +18,7 @@ internal static class WatchCoverage
             .WithSummary("Anotar cuántos productores debería tener cada caserío en el padrón").WithDescription("Lo que se envía reemplaza lo anotado de esos caseríos; los demás quedan como estaban.");
         campaigns.MapGet("/{id:guid}/coverage", ReadAsync).WithName("GetCoverage").Allow("distribution.read", ReadCampaigns.Readers)
             .WithSummary("Cobertura por caserío: productores en el padrón contra los esperados, asociaciones y reclamos")
-            .WithDescription("Con short=true, solo donde hay menos de los esperados, un reclamo abierto, o nadie donde hay una asociación registrada. centre es a dónde llegan; sin él, nadie los convoca.");
+            .WithDescription("Con short=true, solo donde hay menos de los esperados, un reclamo que el padrón todavía no atiende (openClaims; claimed son las personas que faltan según ellos), o nadie donde hay una asociación registrada. Un reclamo aceptado sigue contando hasta que el padrón trae a esas personas. centre es a dónde llegan; sin él, nadie los convoca.");
     }
 
     /// <param name="District">As the roster writes it.</param>
@@ -42,9 +42,9 @@ internal static class WatchCoverage
         public static Kept Example => new(86);
     }
 
-    internal sealed record CoverageView(int HamletId, string District, string Canton, string Hamlet, int Listed, int? Expected, string? Source, IReadOnlyList<string> Associations, int OpenClaims, bool Short, int? Centre)
+    internal sealed record CoverageView(int HamletId, string District, string Canton, string Hamlet, int Listed, int? Expected, string? Source, IReadOnlyList<string> Associations, int OpenClaims, int Claimed, bool Short, int? Centre)
     {
-        public static CoverageView Example => new(14, "San Ensayo", "Las Lomas", "El Ensayo", 12, 42, "Censo agropecuario municipal de 2026", ["ADESCO El Ensayo"], 1, true, 2);
+        public static CoverageView Example => new(14, "San Ensayo", "Las Lomas", "El Ensayo", 12, 42, "Censo agropecuario municipal de 2026", ["ADESCO El Ensayo"], 1, 30, true, 2);
     }
 
     private static async Task<Results<Ok<Kept>, ProblemHttpResult>> ExpectAsync(Guid id, ExpectedList request, DistributionDb db, CancellationToken cancellation)
@@ -79,22 +79,24 @@ internal static class WatchCoverage
         var rows = await db.Database.SqlQuery<Row>(
             $"""
             SELECT h.id AS "HamletId", h.district AS "District", h.canton AS "Canton", h.name AS "Hamlet", h.listed AS "Listed", h.expected AS "Expected", h.source AS "Source", h.associations AS "Associations",
-                h.claims AS "OpenClaims", h.listed < coalesce(h.expected, 0) OR h.claims > 0 OR (h.listed = 0 AND cardinality(h.associations) > 0) AS "Short",
+                h.claims AS "OpenClaims", h.claimed AS "Claimed", h.listed < coalesce(h.expected, 0) OR h.claims > 0 OR (h.listed = 0 AND cardinality(h.associations) > 0) AS "Short",
                 (SELECT t.centre FROM centre_hamlet t WHERE t.campaign_id = {id} AND t.hamlet_id = h.id) AS "Centre"
             FROM (
                 SELECT h.id, h.district, h.canton, h.name, coalesce(b.listed, 0)::int AS listed, e.expected, e.source,
                     ARRAY(SELECT a.name FROM association a WHERE a.hamlet_id = h.id AND a.standing ORDER BY a.name) AS associations,
-                    (SELECT count(*)::int FROM incident i WHERE i.campaign_id = {id} AND i.hamlet_id = h.id AND i.state IN ('open', 'sent')) AS claims
+                    coalesce(c.claims, 0) AS claims, coalesce(c.claimed, 0) AS claimed
                 FROM hamlet h
                 LEFT JOIN (SELECT hamlet_id, count(*) AS listed FROM beneficiary WHERE campaign_id = {id} AND listed GROUP BY hamlet_id) b ON b.hamlet_id = h.id
+                LEFT JOIN LATERAL (SELECT count(*)::int AS claims, sum(coalesce(i.claimed, 1))::int AS claimed FROM incident i
+                    WHERE i.campaign_id = {id} AND i.hamlet_id = h.id AND is_missing(i, coalesce(b.listed, 0))) c ON true
                 LEFT JOIN expected_producers e ON e.campaign_id = {id} AND e.hamlet_id = h.id
                 WHERE h.id > {last}) h
             WHERE NOT {@short} OR h.listed < coalesce(h.expected, 0) OR h.claims > 0 OR (h.listed = 0 AND cardinality(h.associations) > 0)
             ORDER BY h.id LIMIT {size + 1}
             """).ToListAsync(cancellation);
-        return TypedResults.Ok(Page.Of(rows.ConvertAll(r => new CoverageView(r.HamletId, r.District, r.Canton, r.Hamlet, r.Listed, r.Expected, r.Source, r.Associations, r.OpenClaims, r.Short, r.Centre)),
+        return TypedResults.Ok(Page.Of(rows.ConvertAll(r => new CoverageView(r.HamletId, r.District, r.Canton, r.Hamlet, r.Listed, r.Expected, r.Source, r.Associations, r.OpenClaims, r.Claimed, r.Short, r.Centre)),
             size, c => c.HamletId.ToString(CultureInfo.InvariantCulture)));
     }
 
-    private sealed record Row(int HamletId, string District, string Canton, string Hamlet, int Listed, int? Expected, string? Source, string[] Associations, int OpenClaims, bool Short, int? Centre);
+    private sealed record Row(int HamletId, string District, string Canton, string Hamlet, int Listed, int? Expected, string? Source, string[] Associations, int OpenClaims, int Claimed, bool Short, int? Centre);
 }

@@ -147,3 +147,15 @@ internal sealed class Closings : SqlMigration;
 
 [DbContext(typeof(DistributionDb)), Migration("20170101000011_Devices")]
 internal sealed class Devices : SqlMigration;
+
+[DbContext(typeof(DistributionDb)), Migration("20170101000012_Lists")]
+internal sealed class Lists : SqlMigration;
+
+[DbContext(typeof(DistributionDb)), Migration("20170101000013_Decisions")]
+internal sealed class Decisions : SqlMigration;
+
+[DbContext(typeof(DistributionDb)), Migration("20170101000014_Differences")]
+internal sealed class Differences : SqlMigration;
+
+[DbContext(typeof(DistributionDb)), Migration("20170101000015_Claims")]
+internal sealed class Claims : SqlMigration;

@@ -23,9 +23,10 @@ namespace ProyeccionSocial.AgriculturalDistribution.Deliveries;
 /// <param name="HandedAt">When.</param>
 /// <param name="RecordedBy">Subject of whoever wrote it down.</param>
 /// <param name="Doubt">What somebody has to look at, whatever else is right.</param>
+/// <param name="List">The list by which it was handed over without a signal; null at a counter.</param>
 internal sealed record CounterAct(
     Guid Receipt, Guid Campaign, int Centre, PersonReference Who, int Package, DeliveryKind Kind, Act Act, IReadOnlyList<CounterItem> Items, EvidenceContent? Evidence, DeputyContent? Deputy,
-    DateTimeOffset HandedAt, string RecordedBy, Review? Doubt = null);
+    DateTimeOffset HandedAt, string RecordedBy, Review? Doubt = null, Guid? List = null);
 
 internal sealed record CounterItem(int Article, int Lot, decimal? Quantity);
 
@@ -117,7 +118,7 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
 
     // Again says whether a receipt of this id is about the same; null when there is none.
     private sealed record Seen(
-        bool? Again, CampaignState Campaign, CampaignRules Rules, bool IsCentreClosed, bool IsStaff, bool IsDay, Guid? Person, string? PersonDui, string? State, string? Reason, int? OtherCentre, bool HasQuota,
+        bool? Again, CampaignState Campaign, CampaignRules Rules, bool IsCentreClosed, bool IsStaff, bool IsDay, bool IsOnList, Guid? Person, string? PersonDui, string? State, string? Reason, int? OtherCentre, bool HasQuota,
         bool Household, IReadOnlyList<Component> Components, IReadOnlyList<Available> Stock);
 
     /// <summary>
@@ -143,12 +144,13 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
                         b.id, b.dui, e.state, e.reason, coalesce(t.centre, h.centre), EXISTS (SELECT 1 FROM centre_quota q WHERE q.campaign_id = c.id AND q.centre = n.number AND q.package = $6),
                         b.household IS NOT NULL AND EXISTS (SELECT 1 FROM beneficiary o JOIN entitlement oe ON oe.beneficiary_id = o.id WHERE o.campaign_id = c.id AND o.household = b.household AND o.id <> b.id
                             AND oe.package = $6 AND oe.state IN ('delivered', 'partially-delivered')),
-                        (SELECT r.campaign_id = $1 AND r.centre = $2 AND r.package = $6 AND r.kind = $7 AND r.beneficiary_id = b.id AND r.act = $11 FROM receipt r WHERE r.id = $10)
+                        (SELECT r.campaign_id = $1 AND r.centre = $2 AND r.package = $6 AND r.kind = $7 AND r.beneficiary_id = b.id AND r.act = $11 FROM receipt r WHERE r.id = $10),
+                        $13::uuid IS NULL OR EXISTS (SELECT 1 FROM centre_list_line l WHERE l.list_id = $13 AND l.beneficiary_id = b.id AND l.package = $6 AND l.kind = $7)
                     FROM campaign c JOIN centre n ON n.campaign_id = c.id AND n.number = $2 LEFT JOIN beneficiary b ON b.campaign_id = c.id AND b.id = {Person}
                     LEFT JOIN entitlement e ON e.campaign_id = c.id AND e.package = $6 AND e.kind = $7 AND e.beneficiary_id = b.id
                     LEFT JOIN summons t ON t.campaign_id = c.id AND t.beneficiary_id = b.id LEFT JOIN centre_hamlet h ON h.campaign_id = c.id AND h.hamlet_id = b.hamlet_id
                     WHERE c.id = $1
-                    """, Who(P(act.Package), P(Choice<DeliveryKind>.NameOf(act.Kind)), P(act.RecordedBy), P(day), P(act.Receipt), P(Choice<Act>.NameOf(act.Act)), P(isPast))),
+                    """, Who(P(act.Package), P(Choice<DeliveryKind>.NameOf(act.Kind)), P(act.RecordedBy), P(day), P(act.Receipt), P(Choice<Act>.NameOf(act.Act)), P(isPast), Nullable(act.List, NpgsqlDbType.Uuid))),
                 Command(
                     $"""
                     SELECT c.article, a.name, a.unit, c.quantity, coalesce(g.quantity, 0) FROM package_component c JOIN article a ON a.campaign_id = c.campaign_id AND a.number = c.article CROSS JOIN (SELECT {Person} AS id) w
@@ -167,10 +169,10 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
         await reader.NextResultAsync(cancellation);
         if (!await reader.ReadAsync(cancellation))
             return null;
+        var rules = JsonSerializer.Deserialize<CampaignRules>(reader.GetString(1), EventJson.Options)!;
         var seen = new Seen(
-            Optional<bool?>(12), Choice<CampaignState>.Parse(reader.GetString(0)), JsonSerializer.Deserialize<CampaignRules>(reader.GetString(1), EventJson.Options)!, reader.GetBoolean(2), reader.GetBoolean(3),
-            reader.GetBoolean(4), Optional<Guid?>(5), Optional<string>(6), Optional<string>(7), Optional<string>(8), Optional<int?>(9) is { } centre && centre != act.Centre ? centre : null, reader.GetBoolean(10),
-            reader.GetBoolean(11), await ComponentsAsync(), await StockAsync());
+            Optional<bool?>(12), Choice<CampaignState>.Parse(reader.GetString(0)), rules, reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(13), Optional<Guid?>(5), Optional<string>(6), Optional<string>(7), Optional<string>(8), Optional<int?>(9) is { } centre && centre != act.Centre ? centre : null, reader.GetBoolean(10),
+            rules.HouseholdWarning && reader.GetBoolean(11), await ComponentsAsync(), await StockAsync());
         return seen;
 
         T? Optional<T>(int column) => reader.IsDBNull(column) ? default : reader.GetFieldValue<T>(column);
@@ -203,6 +205,8 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
         : seen.State is "delivered" ? (new(409, "already_delivered", "Esa persona ya recibió ese paquete completo."), Review.Twice)
         : seen.State is "rejected" && seen.Reason is "refused" ? (new(409, "refused", "Esa persona no quiso el paquete. Si cambió de idea, la jefatura revierte ese comprobante."), Review.NotAuthorised)
         : seen.State is "rejected" or "under-review" ? (new(409, "not_authorised", Why(seen.Reason)), Review.NotAuthorised)
+        // A list has whoever collects at its centre and, where there is a quota, has a turn: what a counter is told no for.
+        : !seen.IsOnList ? (new(409, "off_list", "Ese paquete de esa persona no iba en la lista del aparato."), Review.OffList)
         : act.Act == Act.Refusal && seen.State is "partially-delivered" ? (new(409, "already_delivered", "Esa persona ya recibió una parte."), Review.Twice)
         : seen.OtherCentre is { } other && !mayAnywhere ? (new(409, "other_centre", $"A esa persona le toca en otro centro: el número {other}."), null)
         : seen.HasQuota && seen.State is ("authorised" or "no-show") && act.Kind == DeliveryKind.Original && !mayAnywhere ? (new(409, "not_summoned", "Ese paquete tiene cupo en el centro y esa persona todavía no tiene turno."), null)

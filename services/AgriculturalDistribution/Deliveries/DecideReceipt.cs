@@ -112,7 +112,7 @@ internal static class DecideReceipt
             "SELECT e.state FROM entitlement e JOIN receipt r ON (e.campaign_id, e.package, e.kind, e.beneficiary_id) = (r.campaign_id, r.package, r.kind, r.beneficiary_id) WHERE r.id = $1", connection) { Parameters = { Counter.P(receipt) } };
         var packageState = (string)(await state.ExecuteScalarAsync(cancellation))!;
         await transaction.CommitAsync(cancellation);
-        await CloseDay.TellAgainAsync(db, [receipt], time, cancellation);
+        await TellDays.ApplyAsync(db, time, cancellation);
         return TypedResults.Ok(new DecidedView(receipt, to, packageState));
     }
 }

@@ -53,7 +53,7 @@ internal static class FindPerson
         var row = await db.Database.SqlQuery<Row>(
             $"""
             SELECT b.id AS "Id", b.given_names || ' ' || b.surnames AS "Names", b.dui AS "Dui", coalesce(s.centre, h.centre) AS "Centre", s.number AS "Number", d.date AS "Date", turn_at(d, s.slot) AS "At",
-                EXISTS (SELECT 1 FROM beneficiary o JOIN entitlement oe ON oe.beneficiary_id = o.id WHERE o.campaign_id = b.campaign_id AND o.household = b.household AND o.id <> b.id
+                (k.rules ->> 'householdWarning')::boolean IS NOT FALSE AND EXISTS (SELECT 1 FROM beneficiary o JOIN entitlement oe ON oe.beneficiary_id = o.id WHERE o.campaign_id = b.campaign_id AND o.household = b.household AND o.id <> b.id
                     AND oe.state IN ('delivered', 'partially-delivered')) AS "Household",
                 coalesce((SELECT jsonb_agg(jsonb_build_object('package', e.package, 'kind', e.kind, 'state', e.state, 'reason', e.reason, 'due', coalesce((
                     SELECT jsonb_agg(jsonb_build_object('article', c.article, 'quantity', c.quantity - coalesce(g.quantity, 0)) ORDER BY c.article) FROM package_component c

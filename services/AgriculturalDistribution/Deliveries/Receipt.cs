@@ -45,6 +45,9 @@ internal enum Review
     /// <summary>The centre does not have so much of the lot.</summary>
     Stock,
     NotAuthorised,
+
+    /// <summary>The device's list did not have it: the person collects at another centre, or has no turn of the quota.</summary>
+    OffList,
     Deputy,
     NoDay,
     CentreClosed,

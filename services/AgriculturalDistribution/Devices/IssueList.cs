@@ -63,11 +63,13 @@ internal static class IssueList
     /// <summary>What the centre has of a lot that does not expire before today.</summary>
     internal sealed record LotLine(int Number, int Article, string Code, DateOnly? ExpiresOn, decimal Quantity);
 
-    internal sealed record PersonLine(Guid Id, string Dui, string Names, string Hamlet, Guid? Code, int? Number, DateOnly? Date, TimeOnly? At, bool First, IReadOnlyList<PackageDue> Packages);
+    /// <summary>Household is the roster's word for theirs, and HouseholdHas what somebody else of it has got; both are there to warn.</summary>
+    internal sealed record PersonLine(
+        Guid Id, string Dui, string Names, string Hamlet, Guid? Code, int? Number, DateOnly? Date, TimeOnly? At, bool First, string? Household, IReadOnlyList<int> HouseholdHas, IReadOnlyList<PackageDue> Packages);
 
     internal sealed record PackageDue(int Package, DeliveryKind Kind, IReadOnlyList<DueView> Due);
 
-    private sealed record Row(Guid Id, string Dui, string Names, string Hamlet, Guid? Code, int? Number, DateOnly? Date, TimeOnly? At, bool First, string Packages);
+    private sealed record Row(Guid Id, string Dui, string Names, string Hamlet, Guid? Code, int? Number, DateOnly? Date, TimeOnly? At, bool First, string? Household, int[] HouseholdHas, string Packages);
 
     private static async Task<Results<Created<IssuedView>, Ok<IssuedView>, ProblemHttpResult>> IssueAsync(
         Guid device, Guid list, ListRequest request, DistributionDb db, PersonalReads reads, HttpContext http, TimeProvider time, CancellationToken cancellation)
@@ -89,6 +91,9 @@ internal static class IssueList
             $"""
             SELECT b.id AS "Id", b.dui AS "Dui", b.given_names || ' ' || b.surnames AS "Names", h.name AS "Hamlet", s.code AS "Code", s.number AS "Number", d.date AS "Date", turn_at(d, s.slot) AS "At",
                 b.pregnant OR b.disabled OR b.birth_date <= {elderlySince} AS "First",
+                CASE WHEN {campaign.Rules.HouseholdWarning} THEN b.household END AS "Household",
+                ARRAY(SELECT DISTINCT oe.package FROM beneficiary o JOIN entitlement oe ON oe.beneficiary_id = o.id WHERE {campaign.Rules.HouseholdWarning} AND o.campaign_id = b.campaign_id AND o.household = b.household
+                    AND o.id <> b.id AND oe.state IN ('delivered', 'partially-delivered') ORDER BY oe.package) AS "HouseholdHas",
                 (SELECT jsonb_agg(jsonb_build_object('package', e.package, 'kind', e.kind, 'due', (
                     SELECT jsonb_agg(jsonb_build_object('article', c.article, 'quantity', c.quantity - coalesce(g.quantity, 0)) ORDER BY c.article) FROM package_component c
                     LEFT JOIN handed(e.campaign_id, e.package, e.kind, e.beneficiary_id) g ON g.article = c.article
@@ -108,13 +113,20 @@ internal static class IssueList
             list, device, time.GetUtcNow(), campaign.Id, campaign.Name, campaign.Season, campaign.Rules.Deputies, centre.Number, centre.Name, days.ConvertAll(d => new ListDay(d.Date, d.Opens, d.Closes)),
             [.. campaign.Articles.OrderBy(a => a.Number).Select(a => new ArticleLine(a.Number, a.Name, a.Unit))],
             [.. campaign.Packages.OrderBy(p => p.Number).Select(p => new PackageLine(p.Number, p.Name, [.. p.Components.OrderBy(c => c.Article).Select(c => new ComponentContent(c.Article, c.Quantity))]))], lots,
-            people.ConvertAll(p => new PersonLine(p.Id, p.Dui, p.Names, p.Hamlet, p.Code, p.Number, p.Date, p.At, p.First, JsonSerializer.Deserialize<List<PackageDue>>(p.Packages, EventJson.Options)!)));
+            people.ConvertAll(p => new PersonLine(p.Id, p.Dui, p.Names, p.Hamlet, p.Code, p.Number, p.Date, p.At, p.First, p.Household, p.HouseholdHas, JsonSerializer.Deserialize<List<PackageDue>>(p.Packages, EventJson.Options)!)));
         var isNew = await db.Database.ExecuteSqlAsync(
             $"INSERT INTO centre_list (id, campaign_id, centre, device_id, people, issued_by, issued_at) VALUES ({list}, {campaign.Id}, {centre.Number}, {device}, {people.Count}, {Access.CallerOf(http.User)}, {content.IssuedAt}) ON CONFLICT (id) DO NOTHING", cancellation) == 1;
         Rule.State(
             isNew || await db.Database.SqlQuery<bool>(
                 $"""SELECT EXISTS (SELECT 1 FROM centre_list WHERE id = {list} AND device_id = {device} AND campaign_id = {campaign.Id} AND centre = {centre.Number} AND ended IS NULL) AS "Value" """).ToAsyncEnumerable().SingleAsync(cancellation),
             "list_exists", "Ya hay una lista con ese número: es de otro centro o de otro aparato, o ya se devolvió.");
+        // Asked for again, the device may have either: both hold.
+        var lines = content.People.SelectMany(p => p.Packages.Select(k => (p.Id, k.Package, Kind: Choice<DeliveryKind>.NameOf(k.Kind)))).ToList();
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO centre_list_line (list_id, beneficiary_id, package, kind)
+            SELECT {list}, l.id, l.package, l.kind FROM unnest({lines.Select(l => l.Id).ToArray()}, {lines.Select(l => l.Package).ToArray()}, {lines.Select(l => l.Kind).ToArray()}) AS l (id, package, kind) ON CONFLICT DO NOTHING
+            """, cancellation);
         await reads.NoteAsync("device-list", content.List, cancellation);
         using var key = await KeyAsync(db, cancellation);
         await transaction.CommitAsync(cancellation);

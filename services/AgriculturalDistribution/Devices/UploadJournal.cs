@@ -78,7 +78,7 @@ internal static class UploadJournal
                 : entry.Sequence is < 1 or > JournalEntry.Last ? new(0, "invalid", Problem: "sequence")
                 : await KeepAsync(database, counter, device, entry, signed, known.Revoked, time, cancellation);
         }
-        await CloseDay.TellAgainAsync(db, [.. answers.Where(a => a.ReceiptState == Deliveries.ReceiptState.Counted).Select(a => a.Receipt!.Value)], time, cancellation);
+        await TellDays.ApplyAsync(db, time, cancellation);
         return TypedResults.Ok(await ViewAsync(db, device, answers, cancellation));
     }
 
@@ -100,7 +100,7 @@ internal static class UploadJournal
             var act = new CounterAct(
                 entry.Receipt, list!.Value.Campaign, list.Value.Centre, new(entry.Person, null, null), entry.Package, entry.Kind, entry.Act,
                 [.. (entry.Items ?? []).Select(i => new CounterItem(0, i.Lot, i.Quantity))], entry.Evidence, entry.Deputy, entry.IsClockRight(time.GetUtcNow()) ? entry.HandedAt : time.GetUtcNow(), by!,
-                entry.IsClockRight(time.GetUtcNow()) ? null : Review.Clock);
+                entry.IsClockRight(time.GetUtcNow()) ? null : Review.Clock, entry.List);
             var kept = await counter.WriteDownAsync(act, () => Row("recorded", entry.Receipt, null), cancellation);
             Rule.That(kept is not null, "unknown_centre", "La campaña no tiene ese centro.");
             return new(entry.Sequence, "recorded", entry.Receipt, kept!.State, kept.Review);

@@ -39,6 +39,9 @@ internal sealed class Incident : Aggregate
     public Outsider? Outsider { get; init; }
     public int? HamletId { get; init; }
     public int? Claimed { get; init; }
+
+    /// <summary>How many the roster listed there when it was said.</summary>
+    public int? ListedThen { get; init; }
     public Guid? AssociationId { get; init; }
     public required string Description { get; init; }
     public IncidentState State { get; private set; }

@@ -79,13 +79,16 @@ internal static class ReportIncident
         Rule.That(hamlet || request.AssociationId is null, "association_of_incident", "Una asociación reclama por un caserío.", "/associationId");
         Rule.That(request.HamletId is not { } place || await Exists($"SELECT EXISTS (SELECT 1 FROM hamlet WHERE id = {place}) AS \"Value\""), "unknown_hamlet", "No hay un caserío con ese número: véalo en la cobertura.", "/hamletId");
         Rule.That(request.AssociationId is not { } association || await Exists($"SELECT EXISTS (SELECT 1 FROM association WHERE id = {association} AND standing) AS \"Value\""), "unknown_association", "No hay una asociación registrada con ese código.", "/associationId");
+        Rule.That(
+            request.AssociationId is not { } claims || await Exists($"SELECT EXISTS (SELECT 1 FROM association a JOIN hamlet h ON h.id = a.hamlet_id JOIN hamlet w ON w.id = {request.HamletId} WHERE a.id = {claims} AND (place_key(h.district), place_key(h.canton)) = (place_key(w.district), place_key(w.canton))) AS \"Value\""),
+            "association_elsewhere", "Una asociación reclama por caseríos de su cantón.", "/associationId");
         var dui = request.Dui is null ? null : Dui.Parse(request.Dui);
         var listed = dui is null ? null : await db.Database.SqlQuery<Guid?>($"""SELECT (SELECT id FROM beneficiary WHERE campaign_id = {id} AND dui = {dui} AND listed) AS "Value" """).ToAsyncEnumerable().SingleAsync(cancellation);
         Rule.That(!isListed || listed is not null, "not_listed", "Esa persona no está en el padrón.", "/dui");
         Rule.That(!leftOut || listed is null, "listed", "Esa persona sí está en el padrón.", "/dui");
         var incident = new Incident
         {
-            CampaignId = id, Kind = request.Kind, BeneficiaryId = isListed ? listed : null, Outsider = leftOut ? new() { Dui = dui!, Names = request.Names!.Trim() } : null, HamletId = request.HamletId, Claimed = request.Claimed, AssociationId = request.AssociationId,
+            CampaignId = id, Kind = request.Kind, BeneficiaryId = isListed ? listed : null, Outsider = leftOut ? new() { Dui = dui!, Names = request.Names!.Trim() } : null, HamletId = request.HamletId, Claimed = request.Claimed, ListedThen = hamlet ? await ListedAsync(request.HamletId!.Value) : null, AssociationId = request.AssociationId,
             Description = request.Description.Trim(), ReportedBy = Access.CallerOf(http.User), ReportedAt = time.GetUtcNow(),
         };
         await using var step = await db.BeginStepAsync(cancellation);
@@ -95,6 +98,8 @@ internal static class ReportIncident
         await step.CommitAsync(cancellation);
         http.Response.SetETag(incident.Version);
         return TypedResults.Created($"/v1/distribution/campaigns/{id}/incidents", IncidentView.Of(incident));
+
+        async Task<int> ListedAsync(int place) => await db.Database.SqlQuery<int>($"""SELECT count(*)::int AS "Value" FROM beneficiary WHERE campaign_id = {id} AND hamlet_id = {place} AND listed""").ToAsyncEnumerable().SingleAsync(cancellation);
 
         Task<bool> Exists(FormattableString sql) => db.Database.SqlQuery<bool>(sql).ToAsyncEnumerable().SingleAsync(cancellation).AsTask();
     }

@@ -15,13 +15,13 @@ internal static class ReadStock
     {
         campaigns.MapGet("/{id:guid}/lots", LotsAsync).WithName("ListLots").Allow("distribution.read", ReadCampaigns.Readers).WithSummary("Lotes de una campaña");
         campaigns.MapGet("/{id:guid}/stock", BalancesAsync).WithName("GetStock").Allow("distribution.read", ReadCampaigns.Readers)
-            .WithSummary("Existencias por centro y lote: recibido = entregado + devuelto + dañado + lo que queda");
+            .WithSummary("Existencias por centro y lote: recibido + diferencia del acta = entregado + devuelto + dañado + lo que queda");
         campaigns.MapGet("/{id:guid}/stock/entries", EntriesAsync).WithName("ListStockEntries").Allow("distribution.read", ReadCampaigns.Readers).WithSummary("El libro de un centro, en el orden en que se anotó");
     }
 
-    internal sealed record BalanceView(int Centre, int Lot, int Article, string Code, DateOnly? ExpiresOn, decimal Received, decimal Delivered, decimal Returned, decimal Damaged, decimal Remaining)
+    internal sealed record BalanceView(int Centre, int Lot, int Article, string Code, DateOnly? ExpiresOn, decimal Received, decimal Delivered, decimal Returned, decimal Damaged, decimal Difference, decimal Remaining)
     {
-        public static BalanceView Example => new(1, 1, 1, "L-2027-014", new(2027, 12, 31), 22_000, 6_600, 0, 22, 15_378);
+        public static BalanceView Example => new(1, 1, 1, "L-2027-014", new(2027, 12, 31), 22_000, 6_600, 0, 22, 0, 15_378);
     }
 
     private static async Task<Results<Ok<Page<KeepStock.LotView>>, ProblemHttpResult>> LotsAsync(Guid id, DistributionDb db, int? after = null, int limit = 50, CancellationToken cancellation = default)
@@ -47,7 +47,7 @@ internal static class ReadStock
         }
         var items = await query.OrderBy(b => b.Centre).ThenBy(b => b.Lot).Take(size + 1)
             .Join(db.Lots, b => new { b.CampaignId, Number = b.Lot }, l => new { l.CampaignId, l.Number }, (b, l) => new { b, l }).OrderBy(x => x.b.Centre).ThenBy(x => x.b.Lot)
-            .Select(x => new BalanceView(x.b.Centre, x.b.Lot, x.l.Article, x.l.Code, x.l.ExpiresOn, x.b.Received, x.b.Delivered, x.b.Returned, x.b.Damaged, x.b.Remaining)).ToListAsync(cancellation);
+            .Select(x => new BalanceView(x.b.Centre, x.b.Lot, x.l.Article, x.l.Code, x.l.ExpiresOn, x.b.Received, x.b.Delivered, x.b.Returned, x.b.Damaged, x.b.Difference, x.b.Remaining)).ToListAsync(cancellation);
         return TypedResults.Ok(Page.Of(items, size, b => string.Create(CultureInfo.InvariantCulture, $"{b.Centre}|{b.Lot}")));
     }
 

@@ -32,6 +32,9 @@ internal enum StockKind
 
     /// <summary>A delivery that was not: it comes back.</summary>
     Reversal,
+
+    /// <summary>What a closing act found missing, or too much.</summary>
+    Difference,
 }
 
 /// <summary>A line of a centre's ledger, which stays.</summary>
@@ -67,6 +70,9 @@ internal sealed class StockBalance
     public decimal Delivered { get; private init; }
     public decimal Returned { get; private init; }
     public decimal Damaged { get; private init; }
+
+    /// <summary>What the closing act found: below nothing where something is missing.</summary>
+    public decimal Difference { get; private init; }
 
     [DatabaseGenerated(DatabaseGeneratedOption.Computed)]
     public decimal Remaining { get; private init; }

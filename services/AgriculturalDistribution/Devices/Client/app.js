@@ -165,6 +165,15 @@ async function stateOf(list) {
     return { lots: [...lots.values()], dueTo, written };
 }
 
+/** What somebody else of the household has got, before the list was taken along or from this device. */
+async function householdHas(list, person) {
+    if (!person.household)
+        return [];
+    const others = new Set(list.people.filter(other => other.household === person.household && other.id !== person.id).map(other => other.id));
+    const { written } = await stateOf(list);
+    return [...new Set([...person.householdHas, ...written.filter(act => act.act === 'delivery' && others.has(act.person)).map(act => act.package)])].sort((a, b) => a - b);
+}
+
 const round = quantity => Math.round(quantity * 100) / 100;
 
 /** From which lots it comes: what expires first goes first. */
@@ -251,6 +260,9 @@ async function open(person) {
             return label;
         }),
     ]));
+    const others = await householdHas(list, person);
+    if (others.length > 0)
+        $('packages').prepend(element('p', `Alguien del mismo hogar ya recibió: ${others.map(number => list.packages.find(p => p.number === number).name).join(', ')}. Es solo un aviso: si le toca, entréguelo.`, { className: 'note warn' }));
     if (packages.length === 0)
         $('packages').append(element('p', 'Ya no se le debe nada en este aparato.', { className: 'note bad' }));
     $('deliver').disabled = $('refuse').disabled = packages.length === 0;

@@ -61,12 +61,16 @@ public sealed record PackageTotal(string Package, int Programmed, int Delivered,
 /// <summary>What became of an article at a centre: <c>received = delivered + returned + damaged + remaining</c>.</summary>
 /// <param name="Article">As "Semilla de maíz".</param>
 /// <param name="Unit">As "lb".</param>
-/// <param name="Received">What came, less what went to other centres, and corrected by what was counted.</param>
+/// <param name="Received">What came, less what went to other centres.</param>
 /// <param name="Delivered">What was handed over.</param>
 /// <param name="Returned">What went back to its owner.</param>
 /// <param name="Damaged">What was lost.</param>
-/// <param name="Remaining">What is left.</param>
-public sealed record ArticleTotal(string Article, string Unit, decimal Received, decimal Delivered, decimal Returned, decimal Damaged, decimal Remaining);
+/// <param name="Remaining">What is left, as counted.</param>
+/// <param name="Difference">
+/// What the closing act found beside its ledger, and explains: below nothing where something is missing.
+/// Received + difference = delivered + returned + damaged + remaining.
+/// </param>
+public sealed record ArticleTotal(string Article, string Unit, decimal Received, decimal Delivered, decimal Returned, decimal Damaged, decimal Remaining, decimal Difference = 0);
 
 /// <summary>A centre gave its account of a campaign.</summary>
 [PublicEvent("distribution.campaign.centre-closed.v1")]
