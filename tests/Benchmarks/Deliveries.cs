@@ -61,7 +61,8 @@ internal static class DeliveryRate
             b.id, b.dui, e.state, e.reason, coalesce(t.centre, h.centre), EXISTS (SELECT 1 FROM centre_quota q WHERE q.campaign_id = c.id AND q.centre = n.number AND q.package = 1),
             b.household IS NOT NULL AND EXISTS (SELECT 1 FROM beneficiary o JOIN entitlement oe ON oe.beneficiary_id = o.id WHERE o.campaign_id = c.id AND o.household = b.household AND o.id <> b.id
                 AND oe.package = 1 AND oe.state IN ('delivered', 'partially-delivered')),
-            (SELECT r.campaign_id = c.id AND r.centre = n.number AND r.package = 1 AND r.kind = 'original' AND r.beneficiary_id = b.id AND r.act = 'delivery' FROM receipt r WHERE r.id = lpad(to_hex(:r::bigint), 32, '0')::uuid)
+            (SELECT r.campaign_id = c.id AND r.centre = n.number AND r.package = 1 AND r.kind = 'original' AND r.beneficiary_id = b.id AND r.act = 'delivery' FROM receipt r WHERE r.id = lpad(to_hex(:r::bigint), 32, '0')::uuid),
+            NULL::uuid IS NULL OR EXISTS (SELECT 1 FROM centre_list_line l WHERE l.list_id = NULL AND l.beneficiary_id = b.id AND l.package = 1 AND l.kind = 'original')
         FROM campaign c JOIN centre n ON n.campaign_id = c.id AND n.number = :c LEFT JOIN beneficiary b ON b.campaign_id = c.id AND b.id = (SELECT id FROM beneficiary WHERE campaign_id = '{campaign}' AND dui = bench_dui(:n::bigint))
         LEFT JOIN entitlement e ON e.campaign_id = c.id AND e.package = 1 AND e.kind = 'original' AND e.beneficiary_id = b.id
         LEFT JOIN summons t ON t.campaign_id = c.id AND t.beneficiary_id = b.id LEFT JOIN centre_hamlet h ON h.campaign_id = c.id AND h.hamlet_id = b.hamlet_id
@@ -167,8 +168,8 @@ internal static class DistributionData
             INSERT INTO stock_entry (id, campaign_id, centre, lot, kind, quantity, document, happened_on, recorded_by, recorded_at)
                 SELECT gen_random_uuid(), '{{campaign}}', 1 + (n - 1) % 8, n, 'receipt', 900000000, 'x', current_date, 'bench', now() FROM generate_series(1, 16) n;
             SET distribution.importing = 'on';
-            INSERT INTO beneficiary (id, campaign_id, dui, given_names, surnames, sex, birth_date, hamlet_id, pregnant, disabled, packages, line)
-                SELECT lpad(to_hex(n), 32, '0')::uuid, '{{campaign}}', bench_dui(n), 'Marta', 'Prueba ' || n, 'female', '1980-01-01', 1 + n % {{Centres}}, false, false, ARRAY[1::smallint], n FROM generate_series(1, {{people}}) n;
+            INSERT INTO beneficiary (id, campaign_id, dui, given_names, surnames, sex, birth_date, hamlet_id, household, pregnant, disabled, packages, line)
+                SELECT lpad(to_hex(n), 32, '0')::uuid, '{{campaign}}', bench_dui(n), 'Marta', 'Prueba ' || n, 'female', '1980-01-01', 1 + n % {{Centres}}, 'H-' || n / 3, false, false, ARRAY[1::smallint], n FROM generate_series(1, {{people}}) n;
             INSERT INTO entitlement (campaign_id, package, kind, beneficiary_id, state) SELECT campaign_id, 1, 'original', id, 'summoned' FROM beneficiary;
             INSERT INTO summons (campaign_id, beneficiary_id, centre, number) SELECT campaign_id, id, hamlet_id, row_number() OVER (PARTITION BY hamlet_id ORDER BY line) FROM beneficiary;
             """));

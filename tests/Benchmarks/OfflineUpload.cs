@@ -40,7 +40,9 @@ internal static class OfflineUpload
         var kills = 0;
         for (; kills < Kills; kills++)
         {
-            await Task.WhenAny(uploading, Task.Delay(TimeSpan.FromSeconds(4)));
+            await Task.WhenAny(uploading, Task.Delay(TimeSpan.FromSeconds(2)));
+            if (uploading.IsCompleted)
+                throw new InvalidOperationException($"Everything was in after {kills} kills: {Kills} have to fall into the upload.");
             await system.KillServiceAsync();
         }
         var (posts, cuts) = (await uploading).Aggregate((0, 0), (sum, one) => (sum.Item1 + one.Posts, sum.Item2 + one.Cuts));

@@ -300,6 +300,16 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
         Assert.Equal("open", await StateAsync(project.ProjectId.ToString()));
         await service.TellAsync(AgendaService.Committee(Guid.CreateVersion7(), kind: "oversight") with { ProjectId = project.ProjectId });
         Assert.Equal("settled", await StateAsync(project.ProjectId.ToString()));
+
+        // Nor for a project that is over, whichever of its two events comes first.
+        foreach (var endsFirst in new[] { false, true })
+        {
+            project = project with { EventId = Guid.CreateVersion7(), ProjectId = Guid.CreateVersion7() };
+            var ended = new ProjectChanged { ProjectId = project.ProjectId, Name = project.Name, Place = project.Place, State = "void", On = new(2017, 3, 9), Version = 5 };
+            await service.TellAsync(endsFirst ? ended : project);
+            await service.TellAsync(endsFirst ? project : ended);
+            Assert.Equal("settled", await StateAsync(project.ProjectId.ToString()));
+        }
     }
 
     [Fact]

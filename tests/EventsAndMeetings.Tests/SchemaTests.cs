@@ -7,7 +7,7 @@ public sealed class SchemaTests(AgendaService service) : IClassFixture<AgendaSer
     private static readonly string[] Unmapped =
     [
         "outbox.attempts", "outbox.next_attempt_at", "outbox.last_error", "outbox_dead", "published_event", "inbox", "idempotency",
-        "__EFMigrationsHistory",
+        "__EFMigrationsHistory", "ended_project",
     ];
 
     [Fact]

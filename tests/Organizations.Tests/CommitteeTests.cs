@@ -183,6 +183,31 @@ public sealed class CommitteeTests(OrganizationsService service) : IClassFixture
         Assert.Contains(body.name, await file.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    /// <summary>What is over asks for nothing, whichever of its two events comes first.</summary>
+    [Theory]
+    [InlineData("void", false)]
+    [InlineData("cancelled", true)]
+    [InlineData("closed", false)]
+    public async Task A_project_that_is_over_asks_for_no_committee(string state, bool endsFirst)
+    {
+        await service.HamletAsync();
+        var project = Guid.CreateVersion7();
+        var approved = Approved(project);
+        var ended = new ProjectChanged { ProjectId = project, Name = approved.Name, Place = approved.Place, State = state, On = new(2017, 3, 1), Version = 5 };
+        if (endsFirst)
+            await service.TellAsync(ended);
+        await service.TellAsync(approved);
+        if (!endsFirst)
+        {
+            await service.TellAsync(ended with { EventId = Guid.CreateVersion7(), State = "in-procurement", Version = 4 });
+            Assert.Equal(["executing", "oversight"], await AskedAsync(project));
+            await service.TellAsync(ended);
+        }
+        Assert.Empty(await AskedAsync(project));
+        Assert.Empty(await service.RowsAsync($"SELECT kind FROM work_items(DATE '2017-03-02') WHERE subject_id = '{project}'"));
+        await FormForAsync(project, "oversight", await AdultsAsync(3)).ProblemAsync(HttpStatusCode.UnprocessableEntity, "project_not_approved");
+    }
+
     private async Task<Guid> ProjectAsync()
     {
         await service.HamletAsync();

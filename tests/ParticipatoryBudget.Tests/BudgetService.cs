@@ -52,6 +52,7 @@ public sealed class BudgetService() : ServiceUnderTest<Program>("budget")
         var content = Content(year);
         change?.Invoke(content);
         var cycle = await PostAsync(Roles.UnitHead, "/cycles", content, key: Guid.NewGuid().ToString()).JsonAsync();
+        using var day = Clock.NoonOf($"{year - 1}-06-15");
         var opened = await PostAsync(Roles.Council, $"/cycles/{cycle.Text("id")}/opening", Agreement, ETag(cycle)).JsonAsync();
         return new(this, year, Guid.Parse(opened.Text("id")));
     }

@@ -13,7 +13,27 @@ namespace ProyeccionSocial.ParticipatoryBudget.Tests;
 /// <summary>A cycle from its draft to the council's agreement, and what adds up in it.</summary>
 public sealed class CycleTests(BudgetService service) : IClassFixture<BudgetService>
 {
-    private static readonly object Agreement = new { agreement = new { minutesNumber = 16, agreementNumber = 3, date = "2017-05-20" } };
+    private static readonly object Agreement = BudgetService.Agreement;
+
+    /// <summary>
+    /// Real elections with their official winners, which are not part of this repository: those of a folder that PABULIB names.
+    /// Where a tie did not decide, the greedy rule gives exactly the official set.
+    /// </summary>
+    [Fact]
+    public async Task Real_elections_are_decided_as_they_officially_were()
+    {
+        var folder = Environment.GetEnvironmentVariable("PABULIB");
+        Assert.SkipWhen(string.IsNullOrEmpty(folder), "PABULIB names no folder with .pb files.");
+        var files = Directory.GetFiles(folder!, "*.pb", SearchOption.AllDirectories);
+        Assert.NotEmpty(files);
+        foreach (var file in files)
+        {
+            using var content = new ByteArrayContent(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken));
+            content.Headers.ContentType = new("text/plain");
+            var again = await service.As(Roles.Resident).SendJsonAsync(HttpMethod.Post, "/v1/budget/recounts?method=greedy", content).JsonAsync();
+            Assert.True((bool)again["agreesWithOfficial"]! || again["decidedByTie"]!.AsArray().Count > 0, $"{Path.GetFileName(file)}: {again["notes"]}");
+        }
+    }
 
     [Fact]
     public async Task A_cycle_is_written_written_again_and_opened_by_the_council()
@@ -30,7 +50,12 @@ public sealed class CycleTests(BudgetService service) : IClassFixture<BudgetServ
         Assert.Equal(60_000.01m, written["zones"]!.AsArray().Sum(z => (decimal)z!["amount"]!));
         await service.PutAsync(Roles.UnitHead, $"/cycles/{cycle.Text("id")}", content, BudgetService.ETag(cycle)).ProblemAsync(HttpStatusCode.PreconditionFailed, "stale");
 
-        var opened = await service.PostAsync(Roles.Council, $"/cycles/{cycle.Text("id")}/opening", Agreement, BudgetService.ETag(written)).JsonAsync();
+        var opening = $"/cycles/{cycle.Text("id")}/opening";
+        using (service.Clock.NoonOf($"{year - 1}-09-16"))
+            await service.PostAsync(Roles.Council, opening, Agreement, BudgetService.ETag(written)).ProblemAsync(HttpStatusCode.Conflict, "calendar_over");
+        using var june = service.Clock.NoonOf($"{year - 1}-06-15");
+        await service.PostAsync(Roles.Council, opening, new { agreement = new { minutesNumber = 1, agreementNumber = 1, date = "0001-01-01" } }, BudgetService.ETag(written)).ProblemAsync(HttpStatusCode.UnprocessableEntity, "agreement_date");
+        var opened = await service.PostAsync(Roles.Council, opening, Agreement, BudgetService.ETag(written)).JsonAsync();
         Assert.Equal(("open", 16), (opened.Text("state"), (int)opened["agreement"]!["minutesNumber"]!));
         await service.PutAsync(Roles.UnitHead, $"/cycles/{cycle.Text("id")}", content, BudgetService.ETag(opened)).ProblemAsync(HttpStatusCode.Conflict, "cycle_opened");
         await service.PostAsync(Roles.Council, $"/cycles/{cycle.Text("id")}/opening", Agreement, BudgetService.ETag(opened)).ProblemAsync(HttpStatusCode.Conflict, "cycle_opened");

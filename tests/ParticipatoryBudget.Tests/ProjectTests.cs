@@ -38,6 +38,8 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         await TryAsync(project, "milestones/1", new { on = On("03-02"), place = "El Norte", photoId = await service.PhotoAsync() }).ProblemAsync(HttpStatusCode.Conflict, "project_not_there");
         project = await StepAsync(project, "resumption", new { on = On("03-11") });
         Assert.Equal(On("05-10"), project.Text("endsOn"));
+        foreach (var idle in new[] { "02-01", "03-05" }) // Before they began; while they stood still.
+            await TryAsync(project, "milestones/1", new { on = On(idle), place = "El Norte", photoId = await service.PhotoAsync() }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "no_works_then");
         await TryAsync(project, "milestones/1", new { on = On("03-12"), place = "El Norte", photoId = Guid.NewGuid() }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "file_missing");
         project = await StepAsync(project, "milestones/1", new { on = On("03-20"), place = "El Norte", photoId = await service.PhotoAsync() });
         Assert.Equal((40, 71), ((int)project["progress"]!, (int)project["daysLate"]!)); // Until 20 July.
@@ -52,7 +54,7 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         await ByCommitteeAsync(executing, "findings", finding).ProblemAsync(HttpStatusCode.Forbidden, "not_your_project");
         await ByCommitteeAsync(oversight, "visits", new { on = On("04-02"), report = "Se midió la zanja.", photoId = await service.PhotoAsync() }, versioned: false).JsonAsync();
         project = await service.GetAsync(Roles.Resident, $"/projects/{id}").JsonAsync();
-        await ByCommitteeAsync(oversight, "findings", finding with { on = $"{cycle.Year - 2}-04-02" }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "before_project");
+        await ByCommitteeAsync(oversight, "findings", finding with { on = On("01-24") }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "before_committee");
         project = await ByCommitteeAsync(oversight, "findings", finding).JsonAsync();
         await ByCommitteeAsync(oversight, "findings/1/notification", new { on = On("04-01") }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "before_last_step");
         // Notified the day before, entered today: from today the municipality has its fifteen days.
@@ -88,7 +90,7 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         Assert.Equal(
             ["cash 300 300", "labour 1200 480", "materials 0 75"],
             project["contributionTotals"]!.AsArray().Select(t => FormattableString.Invariant($"{t!.Text("kind")} {(decimal)t!["agreed"]!:0} {(decimal)t!["received"]!:0}")));
-        project = await SpendAsync(id, "commitments/1/release", new { amount = 500 });
+        project = await SpendAsync(id, "commitments/1/release", new { amount = 500, on = On("06-01"), reason = "Costó menos." });
         project = await StepAsync(project, "settlement", new { on = On("07-15") }, Roles.Finance);
 
         // The finding blocks closing until it was answered and resolved; the database says so as well.
@@ -144,6 +146,8 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         // The cycle's page leads to its works and its accounts, and these to each work.
         foreach (var (from, to) in new[] { ("", $"/v1/budget/public/projects/{id}"), ("", $"/v1/budget/public/cycles/{cycle.Id}/accountability"), ("/accountability", $"/v1/budget/public/projects/{id}") })
             Assert.Contains($"href=\"{to}\"", await (await service.GetAsync(null, $"/public/cycles/{cycle.Id}{from}")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        foreach (var early in new[] { "2001-01-01", On("07-19") }) // The last of its works was closed on the 20th.
+            await cycle.TryCycleStepAsync("finish", new { on = early }, Roles.Council).ProblemAsync(HttpStatusCode.UnprocessableEntity, "before_last_step");
         await cycle.TryCycleStepAsync("finish", new { on = On("07-20") }, Roles.UnitHead).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
         Assert.Equal("finished", (await cycle.CycleStepAsync("finish", new { on = On("07-20") }, Roles.Council)).Text("state"));
         Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM cycle_key WHERE cycle_id = '{cycle.Id}'"));
@@ -192,7 +196,7 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         }
         // What this cycle had none of: nothing was divided or excluded, and nobody counted paper.
         Assert.Equal(["candidate_exclusion", "cycle_key", "paper_count", "polling_place", "proposal_file", "proposal_trace"], empty.Order());
-        foreach (var gone in new[] { $"cycle_key VALUES ('{cycle}', decode(repeat('ab', 32), 'hex'))", $"polling_place SELECT '{cycle}', 99, 1, 'booth', 'x', 'x', now(), NULL" })
+        foreach (var gone in new[] { $"candidate_exclusion VALUES ('{cycle}', 1, 1, 2)", $"paper_count VALUES ('{cycle}', 1, 1, 0, '[]', NULL, 'x', now())", $"cycle_key VALUES ('{cycle}', decode(repeat('ab', 32), 'hex'))", $"polling_place SELECT '{cycle}', 99, 1, 'booth', 'x', 'x', now(), NULL" })
             Assert.Equal("cycle_is_finished", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"INSERT INTO {gone} RETURNING 'x'"))).ConstraintName);
         // Nor does anything of another one move in.
         var foreign = await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"INSERT INTO contribution SELECT id, 99, 'cash', 'x', 1, ended_on, 'x' FROM project WHERE cycle_id = '{cycle}' RETURNING 'x'"));
@@ -234,11 +238,25 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
             project = await StepAsync(project, "findings/1/answer", new { on = On("03-20"), text = "Está en bodega." });
         Assert.Equal("answered", await AfterAsync("04-04"));
         Assert.Equal("escalated", await AfterAsync("04-05"));
-        using (service.Clock.NoonOf(On("04-06")))
+        // A date of before takes no days from anybody: they count from when the step could be read.
+        using (service.Clock.NoonOf(On("05-01")))
         {
-            await TryAsync(project, "ending", new { kind = "void", on = On("04-06"), reason = "Ya no." }, Roles.Council).ProblemAsync(HttpStatusCode.Conflict, "findings_open");
-            project = await StepAsync(project, "findings/1/resolution", new { on = On("04-06"), text = "El concejo lo vio en bodega." }, Roles.Council);
-            Assert.Equal("void", (await StepAsync(project, "ending", new { kind = "void", on = On("04-06"), reason = "Ya no." }, Roles.Council)).Text("state"));
+            var successor = Guid.CreateVersion7();
+            await TellCommitteeAsync(successor, "oversight", Guid.Parse(id), On("03-03"));
+            Task<JsonNode> ByAsync(string step, object body) => service.AsCommittee(successor).SendJsonAsync(HttpMethod.Post, $"/v1/budget/projects/{id}/{step}", body, BudgetService.ETag(project)).JsonAsync();
+            project = await ByAsync("findings", new { on = On("03-03"), description = "Falta cemento.", evidenceId = await service.PhotoAsync() });
+            await service.Services.GetServices<IHostedService>().OfType<WatchFindings>().Single().ApplyAsync(TestContext.Current.CancellationToken);
+            project = await ByAsync("findings/2/notification", new { on = On("03-04") });
+            project = await StepAsync(project, "findings/2/answer", new { on = On("03-04"), text = "Llegó ayer." });
+            await service.Services.GetServices<IHostedService>().OfType<WatchFindings>().Single().ApplyAsync(TestContext.Current.CancellationToken);
+            project = await ByAsync("findings/2/resolution", new { on = On("05-01"), text = "Lo vimos." });
+            Assert.Equal("resolved", project["findings"]![1]!.Text("state"));
+        }
+        using (service.Clock.NoonOf(On("05-06")))
+        {
+            await TryAsync(project, "ending", new { kind = "void", on = On("05-06"), reason = "Ya no." }, Roles.Council).ProblemAsync(HttpStatusCode.Conflict, "findings_open");
+            project = await StepAsync(project, "findings/1/resolution", new { on = On("05-06"), text = "El concejo lo vio en bodega." }, Roles.Council);
+            Assert.Equal("void", (await StepAsync(project, "ending", new { kind = "void", on = On("05-06"), reason = "Ya no." }, Roles.Council)).Text("state"));
         }
     }
 
@@ -294,13 +312,17 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         await PayAsync(201).ProblemAsync(HttpStatusCode.UnprocessableEntity, "over_committed");
         var view = await PayAsync(-900, "El cheque se anuló").JsonAsync();
         Assert.Equal((8_000m, 900m), ((decimal)view["committed"]!, (decimal)view["paid"]!));
-        await service.PostAsync(Roles.Finance, $"/projects/{id}/commitments/1/release", new { amount = 1_101 }, key: Guid.NewGuid().ToString()).ProblemAsync(HttpStatusCode.UnprocessableEntity, "over_committed");
-        view = await SpendAsync(id, "commitments/1/release", new { amount = 1_100 });
+        await service.PostAsync(Roles.Finance, $"/projects/{id}/commitments/1/release", new { amount = 1_101, on = $"{cycle.Year}-01-13", reason = "Costó menos." }, key: Guid.NewGuid().ToString()).ProblemAsync(HttpStatusCode.UnprocessableEntity, "over_committed");
+        view = await SpendAsync(id, "commitments/1/release", new { amount = 1_100, on = $"{cycle.Year}-01-13", reason = "Costó menos." });
         Assert.Equal((6_900m, 900m), ((decimal)view["committed"]!, (decimal)view["paid"]!));
         view = await service.PostAsync(Roles.Promoter, $"/projects/{id}/contributions", new { kind = "labour", description = "40 jornales", value = 480, on = $"{cycle.Year}-01-15" }, key: Guid.NewGuid().ToString()).JsonAsync();
         Assert.Equal(480m, (decimal)view["contributed"]!);
         var list = await service.GetAsync(Roles.Finance, $"/projects/{id}/commitments").JsonAsync();
         Assert.Equal([900m, 900m, -900m], list["items"]![0]!["payments"]!.AsArray().Select(p => (decimal)p!["amount"]!));
+        // What was released stands there as what was paid does, and nobody takes it back in silence.
+        Assert.Equal((1_100m, "Costó menos."), ((decimal)list["items"]![0]!["releases"]![0]!["amount"]!, list["items"]![0]!["releases"]![0]!.Text("reason")));
+        foreach (var change in new[] { "UPDATE commitment SET released = 0 WHERE project_id", "UPDATE commitment_release SET amount = 1 WHERE project_id", "DELETE FROM commitment_release WHERE project_id" })
+            Assert.Equal("money_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"{change} = '{id}' RETURNING 'x'"))).ConstraintName);
         await service.EverythingSaidAsync();
         Assert.Empty(await service.RowsAsync(
             $"SELECT body::text FROM published_event WHERE subject = '{id}' AND ((body ->> 'committed')::numeric > (body ->> 'approved')::numeric OR (body ->> 'paid')::numeric > (body ->> 'committed')::numeric)"));
@@ -332,7 +354,7 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
                 0 => ("commitments", (object)new { line = line + 1, amount, reference = "Orden", on = $"{cycle.Year}-01-10" }, Committed(line) + amount <= approved[line]),
                 1 => ("payments", new { commitment = which + 1, amount, reference = "Cheque", on = $"{cycle.Year}-01-12" }, chosen.Paid + amount <= chosen.Amount - chosen.Released),
                 2 => ("payments", new { commitment = which + 1, amount = -amount, reference = "Cheque", reason = "Se anuló", on = $"{cycle.Year}-01-12" }, amount <= chosen.Paid),
-                _ => ($"commitments/{which + 1}/release", new { amount }, chosen.Paid + chosen.Released + amount <= chosen.Amount),
+                _ => ($"commitments/{which + 1}/release", new { amount, on = $"{cycle.Year}-01-13", reason = "Costó menos." }, chosen.Paid + chosen.Released + amount <= chosen.Amount),
             };
             using var answer = await service.PostAsync(Roles.Finance, $"/projects/{id}/{path}", body, key: Guid.NewGuid().ToString());
             Assert.Equal(fits ? HttpStatusCode.OK : HttpStatusCode.UnprocessableEntity, answer.StatusCode);

@@ -30,12 +30,25 @@ public sealed class ProposalTests(BudgetService service) : IClassFixture<BudgetS
         var first = BudgetService.NewDui();
         async Task<HttpResponseMessage> SignAsync(string? tokenDui, string? dui) => tokenDui is null
             ? await service.PostAsync(Roles.Promoter, $"/proposals/{draft.Text("id")}/signatures", new { dui })
-            : await service.AsResident(tokenDui).SendJsonAsync(HttpMethod.Post, $"/v1/budget/proposals/{draft.Text("id")}/signatures", new { dui });
+            : await service.AsResident(tokenDui).SendJsonAsync(HttpMethod.Post, $"/v1/budget/proposals/{draft.Text("id")}/signatures", new { dui }, BudgetService.ETag(draft));
         Assert.Equal(1, (int)(await SignAsync(first, null).JsonAsync())["signatures"]!);
         await SignAsync(null, first).ProblemAsync(HttpStatusCode.Conflict, "already_signed");
         await SignAsync(null, null).ProblemAsync(HttpStatusCode.UnprocessableEntity, "dui_of_signer");
         await SignAsync(BudgetService.NewDui(), first).ProblemAsync(HttpStatusCode.UnprocessableEntity, "dui_of_signer");
         await service.PostAsync(Roles.Resident, $"/proposals/{draft.Text("id")}/signatures", new { }).ProblemAsync(HttpStatusCode.Forbidden, "not_verified");
+        // Whoever signs from afar reads what it asks for, without its papers, and says which words they read.
+        var toSign = await service.GetAsync(Roles.Resident, $"/proposals/{draft.Text("id")}/support", "otro").JsonAsync();
+        Assert.Equal(("Agua para El Norte", 1, 3, null), (toSign.Text("title"), (int)toSign["signatures"]!, (int)toSign["needed"]!, toSign["estimatedCost"]));
+        var old = BudgetService.ETag(draft);
+        draft = await service.PutAsync(Roles.Resident, $"/proposals/{draft.Text("id")}", OpenCycle.Proposal("Agua para El Norte y La Loma"), old, "vecina").JsonAsync();
+        Assert.Equal(0, (int)draft["signatures"]!); // It asks for something else: nobody has signed that.
+        await service.AsResident(BudgetService.NewDui()).SendJsonAsync(HttpMethod.Post, $"/v1/budget/proposals/{draft.Text("id")}/signatures", new { }, old).ProblemAsync(HttpStatusCode.PreconditionFailed, "stale");
+        await SignAsync(BudgetService.NewDui(), null).JsonAsync();
+        // Papers, and what it may cost, are beside what was signed.
+        var cheaper = OpenCycle.Proposal("Agua para El Norte y La Loma");
+        cheaper["estimatedCost"] = 8_000;
+        draft = await service.PutAsync(Roles.Resident, $"/proposals/{draft.Text("id")}", cheaper, BudgetService.ETag(draft), "vecina").JsonAsync();
+        Assert.Equal(1, (int)draft["signatures"]!);
         await SignAsync(null, BudgetService.NewDui()).JsonAsync();
         Assert.Equal("Reúna 3 firmas de apoyo: hay 2.", (await service.PostAsync(Roles.Resident, $"/proposals/{draft.Text("id")}/submission", null, BudgetService.ETag(draft), subject: "vecina")
             .ProblemAsync(HttpStatusCode.UnprocessableEntity, "proposal_incomplete")).Text("detail"));
@@ -81,7 +94,9 @@ public sealed class ProposalTests(BudgetService service) : IClassFixture<BudgetS
         await ByAsync(HttpMethod.Put, $"/proposals/{own.Text("id")}", OpenCycle.Proposal("Cancha", association: id), BudgetService.ETag(own), null).ProblemAsync(HttpStatusCode.Forbidden, "not_your_association");
         own = await ByAsync(HttpMethod.Put, $"/proposals/{own.Text("id")}", OpenCycle.Proposal("Cancha", association: id), BudgetService.ETag(own), id).JsonAsync();
         await ByAsync(HttpMethod.Post, $"/proposals/{own.Text("id")}/submission", null, BudgetService.ETag(own), null).ProblemAsync(HttpStatusCode.Forbidden, "not_your_association");
-        Assert.Equal("received", (await ByAsync(HttpMethod.Post, $"/proposals/{own.Text("id")}/submission", null, BudgetService.ETag(own), id).JsonAsync()).Text("state"));
+        own = await ByAsync(HttpMethod.Post, $"/proposals/{own.Text("id")}/submission", null, BudgetService.ETag(own), id).JsonAsync();
+        Assert.Equal("received", own.Text("state"));
+        await ByAsync(HttpMethod.Post, $"/proposals/{own.Text("id")}/withdrawal", new { reason = "x" }, BudgetService.ETag(own), null).ProblemAsync(HttpStatusCode.Forbidden, "not_your_association");
         await service.EverythingSaidAsync();
         Assert.Equal(["ADESCO El Norte"], await service.RowsAsync($"SELECT body ->> 'association' FROM published_event WHERE subject = '{draft.Text("id")}'"));
     }
@@ -121,8 +136,10 @@ public sealed class ProposalTests(BudgetService service) : IClassFixture<BudgetS
         await SaysAsync(admitted.Text("id"), "09-21", "No sigue en este ciclo", null);
         var (wins, waits, unloved) = (await cycle.FeasibleAsync("Gana", 12_000), await cycle.FeasibleAsync("Espera", 19_000), await cycle.FeasibleAsync("Sin votos", 9_000));
         await SaysAsync(wins.Text("id"), "09-21", "la votación comienza", "10-01");
+        await SaysAsync(wins.Text("id"), "10-01", "que todavía se publica: se vota a más tardar", "10-31");
+        await SaysAsync(wins.Text("id"), "11-01", "la papeleta no se publicó", "10-31");
         await cycle.PublishedAsync();
-        await SaysAsync(wins.Text("id"), "10-10", "se vota hasta ese día", "10-31");
+        await SaysAsync(wins.Text("id"), "10-10", "Está en la papeleta: se vota a más tardar", "10-31");
         using (cycle.On("10-10"))
         {
             for (var i = 0; i <= 10; i++)

@@ -242,6 +242,81 @@ public sealed class VotingTests(BudgetService service) : IClassFixture<BudgetSer
         // What lets an urn be shaken lets nothing else be changed.
         foreach (var change in new[] { "DELETE FROM voter", "UPDATE voter SET zone = 2", "UPDATE ballot SET zone = 2", "UPDATE ballot_mark SET points = 9", "UPDATE candidate SET cost = 1", "DELETE FROM candidate" })
             Assert.Equal("vote_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"SET budget.shaking = 'on'; {change} WHERE cycle_id = '{cycle.Id}' RETURNING 'x'"))).ConstraintName);
+        // With another key the same person would be another one: it goes when its cycle is finished.
+        Assert.Equal("vote_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync(
+            $"DELETE FROM cycle_key WHERE cycle_id = '{cycle.Id}'; INSERT INTO cycle_key VALUES ('{cycle.Id}', decode(repeat('ab', 32), 'hex'))"))).ConstraintName);
+    }
+
+    /// <summary>Each way of voting with each way of deciding, from the ballot to the file by which anybody decides it again.</summary>
+    [Theory]
+    [InlineData("approval", "greedy")]
+    [InlineData("knapsack", "greedy")]
+    [InlineData("cumulative", "greedy")]
+    [InlineData("ranked", "greedy")]
+    [InlineData("approval", "equal-shares")]
+    [InlineData("knapsack", "equal-shares")]
+    [InlineData("cumulative", "equal-shares")]
+    [InlineData("ranked", "equal-shares")]
+    public async Task What_was_cast_in_each_style_is_decided_again_from_its_file(string style, string method)
+    {
+        var cycle = await service.OpenAsync(content => content["rules"] = new JsonObject
+        {
+            ["style"] = style, ["method"] = method, ["seedSource"] = "Lotería", ["mostMarks"] = style == "knapsack" ? null : 3, ["points"] = style == "cumulative" ? 6 : null, ["minimumPoints"] = 2, ["increment"] = 10,
+            ["tieBreaks"] = new JsonArray("lower-cost"),
+        });
+        foreach (var (title, cost) in new[] { ("Agua", 9_000), ("Puente", 8_000), ("Cancha", 7_000), ("Muro", 6_000), ("Parque", 5_000) })
+            await cycle.FeasibleAsync(title, cost);
+        await cycle.PublishedAsync();
+        var random = new Random(style.Length * 31 + method.Length);
+        int[] costs = [9_000, 8_000, 7_000, 6_000, 5_000];
+        var expected = new int[5];
+        using (cycle.On("10-10"))
+        {
+            for (var voter = 0; voter < 25; voter++)
+            {
+                var marked = new List<int>();
+                foreach (var candidate in Enumerable.Range(1, 5).OrderBy(_ => random.Next()).Take(random.Next(4)))
+                {
+                    if (marked.Append(candidate).Sum(c => costs[c - 1]) <= 21_200)
+                        marked.Add(candidate);
+                }
+                var marks = marked.Select((c, i) => (Candidate: c, Points: style switch { "cumulative" => 1 + random.Next(2), "ranked" => 3 - i, _ => 1 })).ToArray();
+                foreach (var (candidate, points) in marks)
+                    expected[candidate - 1] += points;
+                await service.AsResident(BudgetService.NewDui()).SendJsonAsync(HttpMethod.Post, $"/v1/budget/cycles/{cycle.Id}/ballots", new
+                {
+                    zone = 1, marks = marks.Select(m => new { candidate = m.Candidate, points = style == "cumulative" ? m.Points : (int?)null }), attempt = Guid.NewGuid(),
+                }).JsonAsync();
+            }
+        }
+        using var after = cycle.On("11-02");
+        var declared = await cycle.DeclareAsync("20261115");
+        Assert.Equal(25, (int)declared["ballots"]!);
+        Assert.Equal(expected, declared["lines"]!.AsArray().OrderBy(l => (int)l!["number"]!).Select(l => (int)l!["points"]!));
+        var file = await service.As(null).GetByteArrayAsync(new Uri($"/v1/budget/public/cycles/{cycle.Id}/zones/1/election.pb", UriKind.Relative));
+        using var content = new ByteArrayContent(file);
+        content.Headers.ContentType = new("text/plain");
+        var again = await service.As(Roles.Resident).SendJsonAsync(HttpMethod.Post, "/v1/budget/recounts", content).JsonAsync();
+        Assert.True((bool)again["agreesWithOfficial"]!);
+        Assert.Equal(method, again.Text("method"));
+        Assert.Equal(
+            declared["lines"]!.AsArray().Select(l => $"{l!["number"]} {l.Text("verdict")} {(decimal)l["left"]!:0.00}"), again["lines"]!.AsArray().Select(l => $"{l!["id"]} {l.Text("verdict")} {(decimal)l["left"]!:0.00}"));
+    }
+
+    [Fact]
+    public async Task Rules_by_which_nobody_voted_hold_too_once_the_voting_is_over()
+    {
+        var cycle = await service.OpenAsync();
+        await cycle.FeasibleAsync("Agua", 100);
+        await cycle.PublishedAsync();
+        using var after = cycle.On("11-02");
+        await cycle.CycleStepAsync("seed", new { seed = "48213" });
+        var seen = await service.GetAsync(Roles.Council, $"/cycles/{cycle.Id}").JsonAsync();
+        var rules = seen["rules"]!.DeepClone();
+        rules["mostMarks"] = 1;
+        await service.PutAsync(Roles.Council, $"/cycles/{cycle.Id}/rules", new { rules, agreement = new { minutesNumber = 3, agreementNumber = 1, date = $"{cycle.Year - 1}-11-01" } }, BudgetService.ETag(seen))
+            .ProblemAsync(HttpStatusCode.Conflict, "rules_frozen");
+        Assert.Equal("rules_are_frozen", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync($"UPDATE budget_cycle SET rules = '{{}}' WHERE id = '{cycle.Id}' RETURNING 'x'"))).ConstraintName);
     }
 
     [Fact]

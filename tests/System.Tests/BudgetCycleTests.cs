@@ -99,7 +99,7 @@ public sealed class BudgetCycleTests(RunningSystem system)
 
     private async Task OpenAsync()
     {
-        var year = Today.Year + 1;
+        var year = Today.AddDays(150).Year; // In which it is carried out.
         var cycle = await PostAsync(_unit, "cycles", new
         {
             fiscalYear = year, title = $"Presupuesto participativo {year}", ceiling = 20_000, sources = new[] { new { name = "Fondos propios", amount = 20_000 } },
@@ -123,7 +123,7 @@ public sealed class BudgetCycleTests(RunningSystem system)
             zone = 1, title, problem = "Falta desde hace años.", description = "Se haría.", beneficiaries = 210, estimatedCost = 12_000,
             place = new { id = _hamlet, kind = "hamlet", name = "Caserío El Ciclo", path = "Caserío El Ciclo, San Ciclo" },
         }).JsonAsync()).Text("id");
-        await PostAsync(resident, $"proposals/{draft}/signatures", new { }).JsonAsync();
+        await StepAsync(resident, $"proposals/{draft}", "signatures", new { });
         await PostAsync(_promoter, $"proposals/{draft}/signatures", new { dui = NewDui() }).JsonAsync();
         await StepAsync(resident, $"proposals/{draft}", "submission", null);
         return draft;

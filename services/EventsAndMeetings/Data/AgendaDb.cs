@@ -230,3 +230,6 @@ internal sealed class Refinements : SqlMigration
         migrationBuilder.Sql(Read(GetType().Assembly, nameof(AgendaWork)));
     }
 }
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000010_EndedProjects")]
+internal sealed class EndedProjects : SqlMigration;

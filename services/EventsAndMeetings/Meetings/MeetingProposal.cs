@@ -70,11 +70,12 @@ internal sealed class MeetingProposal
     public static Task LockProjectAsync(AgendaDb db, Guid project, CancellationToken cancellation) =>
         db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext('meeting_proposal'), hashtext({project}::text))", cancellation);
 
-    /// <summary>Nobody needs to be reminded where both committees of the project are there; the project is locked.</summary>
+    /// <summary>Nobody needs to be reminded where both committees of the project are there, or it is over; the project is locked.</summary>
     public static Task SettleProjectAsync(AgendaDb db, Guid project, CancellationToken cancellation) => db.Database.ExecuteSqlAsync(
         $"""
         UPDATE meeting_proposal SET state = 'settled' WHERE cause = 'project-approved' AND subject_id = {project} AND state = 'open'
-            AND 2 = (SELECT count(DISTINCT kind) FROM organized_body WHERE project_id = {project} AND kind IN ('executing', 'oversight') AND ended_on IS NULL)
+            AND (2 = (SELECT count(DISTINCT kind) FROM organized_body WHERE project_id = {project} AND kind IN ('executing', 'oversight') AND ended_on IS NULL)
+                OR EXISTS (SELECT 1 FROM ended_project WHERE id = {project}))
         """, cancellation);
 
     /// <summary>Its meeting has another date, or, without one, did not come about: then somebody decides again, where it is still needed.</summary>
@@ -112,6 +113,20 @@ internal sealed class OnProjectApproved(AgendaDb db) : IConsumer<ProjectApproved
             Points = ["Comprobación del quórum", "Presentación del proyecto", "Elección del comité ejecutor", "Elección del comité contralor"],
             Reason = $"El concejo aprobó el proyecto «{e.Name}» el {e.ApprovedOn.Day()}; antes de la orden de inicio se eligen sus comités.",
         }, context.CancellationToken);
+        await MeetingProposal.SettleProjectAsync(db, e.ProjectId, context.CancellationToken);
+    }
+}
+
+/// <summary>A project that is over needs no assembly to elect its committees, also where its approval is told after its end.</summary>
+internal sealed class OnProjectEnded(AgendaDb db) : IConsumer<ProjectChanged>
+{
+    public async Task Consume(ConsumeContext<ProjectChanged> context)
+    {
+        var e = context.Message;
+        if (e.State is not ("closed" or "void" or "cancelled"))
+            return;
+        await MeetingProposal.LockProjectAsync(db, e.ProjectId, context.CancellationToken);
+        await db.Database.ExecuteSqlAsync($"INSERT INTO ended_project (id, ended_on) VALUES ({e.ProjectId}, {e.On}) ON CONFLICT DO NOTHING", context.CancellationToken);
         await MeetingProposal.SettleProjectAsync(db, e.ProjectId, context.CancellationToken);
     }
 }

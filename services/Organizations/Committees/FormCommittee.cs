@@ -55,7 +55,7 @@ internal static class FormCommittee
         if (request.ProjectId is { } projectId)
         {
             var asked = await db.CommitteeRequests.SingleOrDefaultAsync(r => r.ProjectId == projectId && r.Kind == kind!.Code, cancellation);
-            Rule.That(asked is not null, "project_not_approved", "No conocemos esa obra, o su carpeta todavía no está aprobada.", "/projectId");
+            Rule.That(asked is not null, "project_not_approved", "No conocemos esa obra, su carpeta todavía no está aprobada, o ya terminó.", "/projectId");
             asked!.CommitteeId = committee.Id;
         }
         await Incompatibilities.RequireNoneAsync(db, kind!, request.ProjectId, request.FormedOn, [.. members.Select(m => m.PersonId)], null, cancellation);

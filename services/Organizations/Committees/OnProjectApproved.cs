@@ -14,7 +14,7 @@ internal sealed class OnProjectApproved(OrganizationsDb db) : IConsumer<ProjectA
         return db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO committee_request (project_id, kind, project_name, place_id, place_path, requested_on)
-            SELECT {e.ProjectId}, code, {e.Name}, {e.Place.Id}, {e.Place.Path}, {e.ApprovedOn} FROM committee_kind WHERE for_project
+            SELECT {e.ProjectId}, code, {e.Name}, {e.Place.Id}, {e.Place.Path}, {e.ApprovedOn} FROM committee_kind WHERE for_project AND NOT EXISTS (SELECT 1 FROM ended_project WHERE id = {e.ProjectId})
             ON CONFLICT DO NOTHING
             """, context.CancellationToken);
     }

@@ -212,3 +212,6 @@ internal sealed class WorkList : SqlMigration;
 
 [DbContext(typeof(OrganizationsDb)), Migration("20170101000008_ImportParts")]
 internal sealed class ImportParts : SqlMigration;
+
+[DbContext(typeof(OrganizationsDb)), Migration("20170101000009_EndedProjects")]
+internal sealed class EndedProjects : SqlMigration;

@@ -42,6 +42,9 @@ public sealed record ProjectPaper(
     /// <summary>A line of the dossier.</summary>
     public sealed record Line(string Name, string Approved, string Committed, string Paid, string Variance);
 
+    /// <summary>Visits on the page; all of them are read in pages of the API.</summary>
+    public const int MostVisits = 200;
+
     internal static ProjectPaper Of(ProjectView p, IReadOnlyList<OversightVisit> visits)
     {
         string? Photo(Guid? photo) => photo is null ? null : $"/v1/budget/public/projects/{p.Id}/photos/{photo}";

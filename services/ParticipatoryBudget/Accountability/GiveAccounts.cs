@@ -55,7 +55,8 @@ internal static class GiveAccounts
                 p => p.CycleId == id && (p.State == ProposalState.Received || p.State == ProposalState.InReview || p.State == ProposalState.Observed || p.State == ProposalState.Prioritised || p.State == ProposalState.Included), cancellation);
             Rule.State(pending == 0, "proposals_pending", $"Hay {pending} propuestas sin resolver, o que ganaron y todavía no son proyecto.");
             await db.CycleKeys.Where(k => k.CycleId == id).ExecuteDeleteAsync(cancellation);
-            cycle.Finish(request.On, accounts.Approved, accounts.Paid, accounts.Projects.Count(p => p.State == ProjectState.Closed), time.GetUtcNow());
+            var lastEnded = await db.Projects.Where(p => p.CycleId == id).MaxAsync(p => p.EndedOn, cancellation);
+            cycle.Finish(request.On, lastEnded, accounts.Approved, accounts.Paid, accounts.Projects.Count(p => p.State == ProjectState.Closed), time.GetUtcNow());
             return cycle;
         }, CycleView.Of, http.RequestAborted));
     }
@@ -72,7 +73,7 @@ internal static class GiveAccounts
         if (project is null)
             return Html.Page<ProjectPage>(http, [], 404);
         var view = ProjectView.Of(project, await change.CommitteesOfAsync(id, cancellation), change.Now.LocalDate());
-        var visits = await change.Db.Visits.AsNoTracking().Where(v => v.ProjectId == id).OrderByDescending(v => v.Number).Take(Page.MaximumSize).ToListAsync(cancellation);
+        var visits = await change.Db.Visits.AsNoTracking().Where(v => v.ProjectId == id).OrderByDescending(v => v.Number).Take(ProjectPaper.MostVisits).ToListAsync(cancellation);
         return Html.Page<ProjectPage>(http, new() { ["Project"] = ProjectPaper.Of(view, visits) });
     }
 

@@ -78,6 +78,8 @@ internal sealed class Cycle : Aggregate
     public void Open(CouncilAgreement agreement, DateTimeOffset now)
     {
         RequireDraft();
+        var proposals = PhaseOf(CyclePhase.Proposals);
+        Rule.State(now.LocalDate() <= proposals.LastDay, "calendar_over", $"La fase de propuestas terminó el {proposals.LastDay.Day()}: corrija el calendario antes de abrir el ciclo, porque después ya no cambia.");
         (State, CouncilMinutes, CouncilAgreement, CouncilDate) = (CycleState.Open, agreement.MinutesNumber, agreement.AgreementNumber, agreement.Date);
         Raise(new CycleOpened
         {
@@ -105,6 +107,8 @@ internal sealed class Cycle : Aggregate
     public void ChangeRules(CycleRules rules, CouncilAgreement agreement, DateTimeOffset now)
     {
         Rule.State(State == CycleState.Open, "cycle_not_open", "El ciclo no está abierto.");
+        Rule.State(Seed is null && now.LocalDate() <= PhaseOf(CyclePhase.Voting).LastDay, "rules_frozen", "La votación terminó: las reglas con que se decide ya no cambian.");
+        Rule.That(agreement.Date >= CouncilDate, "before_last_step", $"El ciclo se abrió con el acuerdo del {CouncilDate!.Value.Day()}.", "/agreement/date");
         rules.Check("/rules");
         Rules = rules;
         Raise(new CycleRulesChanged
@@ -114,11 +118,17 @@ internal sealed class Cycle : Aggregate
         }, now);
     }
 
-    public void Finish(DateOnly on, decimal approved, decimal paid, int projects, DateTimeOffset now)
+    public void Finish(DateOnly on, DateOnly? lastEnded, decimal approved, decimal paid, int projects, DateTimeOffset now)
     {
         Rule.State(State == CycleState.Open, "cycle_not_open", "El ciclo no está abierto.");
+        var first = CouncilDate!.Value;
         if (BallotPublishedAt is not null) // Where nothing was put to the vote, there is nothing to wait for.
+        {
             RequireVotingOver(now.LocalDate());
+            first = PhaseOf(CyclePhase.Voting).LastDay.AddDays(1);
+        }
+        first = lastEnded > first ? lastEnded.Value : first;
+        Rule.That(on >= first, "before_last_step", $"El ciclo no termina antes del {first.Day()}, cuando terminó lo último de él.", "/on");
         (State, FinishedOn) = (CycleState.Finished, on);
         Raise(new CycleFinished { CycleId = Id, FiscalYear = FiscalYear, Title = Title, FinishedOn = on, Approved = approved, Paid = paid, Projects = projects }, now);
     }
@@ -127,7 +137,8 @@ internal sealed class Cycle : Aggregate
     public void RequireVotingOver(DateOnly today)
     {
         var voting = PhaseOf(CyclePhase.Voting);
-        Rule.State(State != CycleState.Draft && BallotPublishedAt is not null && today > voting.LastDay, "voting_open", $"La votación termina el {voting.LastDay.Day()}: hasta entonces nadie ve conteo alguno.");
+        Rule.State(State != CycleState.Draft && BallotPublishedAt is not null, "ballot_not_published", "La papeleta no se publicó: no hay votos que contar.");
+        Rule.State(today > voting.LastDay, "voting_open", $"La votación termina el {voting.LastDay.Day()}: hasta entonces nadie ve conteo alguno.");
     }
 
     /// <summary>Published before anybody has seen a count, so that nobody picks the seed that suits them.</summary>

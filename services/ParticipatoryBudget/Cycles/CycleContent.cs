@@ -181,6 +181,8 @@ internal sealed record CycleContent(
             Rule.That(index == 0 || phase.FirstDay == Phases[index - 1].LastDay.AddDays(1), "phases_not_contiguous",
                 index == 0 ? "" : $"La fase anterior termina el {Phases[index - 1].LastDay.Day()}: esta comienza al día siguiente.", $"/phases/{index}/firstDay");
         }
+        Rule.That(
+            Phases[^1].FirstDay.Year <= FiscalYear && Phases[^1].LastDay.Year >= FiscalYear, "other_fiscal_year", $"La ejecución ocurre en el año fiscal {FiscalYear}, o lo toca.", "/phases/5/firstDay");
         Rules.Check("/rules");
         Assessment.Check("/assessment");
     }

@@ -59,6 +59,7 @@ internal static class WriteCycle
         http.Response.Versioned(await db.StepAsync(id, db.WholeCycles, cycle => Preconditions.Require(ifMatch, cycle.Version), (cycle, _) =>
         {
             Rule.NotInFuture(request.Agreement.Date, time.GetUtcNow(), "/agreement/date");
+            Rule.That(request.Agreement.Date.Year >= 2000, "agreement_date", "Esa fecha no puede ser la del acuerdo.", "/agreement/date");
             cycle.Open(request.Agreement, time.GetUtcNow());
             return Task.FromResult(cycle);
         }, CycleView.Of, http.RequestAborted));

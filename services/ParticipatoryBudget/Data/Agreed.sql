@@ -33,6 +33,44 @@ END $$;
 CREATE TRIGGER project_line_begins BEFORE INSERT ON project_line FOR EACH ROW EXECUTE FUNCTION money_begins();
 CREATE TRIGGER commitment_begins BEFORE INSERT ON commitment FOR EACH ROW EXECUTE FUNCTION money_begins();
 
+-- Until when whoever is to act on a finding does, before it goes on by itself.
+ALTER TABLE finding ADD COLUMN act_by date;
+UPDATE finding f SET act_by = CASE f.state WHEN 'notified' THEN f.answer_due ELSE current_date + (c.execution ->> 'answerDays')::int END
+    FROM project p JOIN budget_cycle c ON c.id = p.cycle_id WHERE p.id = f.project_id AND f.state IN ('open', 'notified', 'answered') AND p.state NOT IN ('closed', 'void', 'cancelled');
+DROP INDEX finding_due;
+CREATE INDEX finding_act_by ON finding (act_by) WHERE act_by IS NOT NULL;
+ALTER TABLE finding ADD CONSTRAINT finding_waits CHECK ((state IN ('open', 'notified', 'answered')) = (act_by IS NOT NULL));
+
+-- What is not owed any more is an entry as well: how much, why, since when, by whom.
+CREATE TABLE commitment_release (
+    project_id  uuid NOT NULL,
+    number      int  NOT NULL CHECK (number >= 1),
+    commitment  int  NOT NULL,
+    amount      numeric(14, 2) NOT NULL CHECK (amount > 0),
+    reason      text NOT NULL,
+    released_on date NOT NULL,
+    recorded_by text NOT NULL,
+    PRIMARY KEY (project_id, number),
+    FOREIGN KEY (project_id, commitment) REFERENCES commitment
+);
+INSERT INTO commitment_release SELECT project_id, row_number() OVER (PARTITION BY project_id ORDER BY number), number, released, 'Anotada cuando todavía no se pedía el motivo', made_on, recorded_by FROM commitment WHERE released > 0;
+CREATE TRIGGER commitment_release_stays BEFORE UPDATE OR DELETE ON commitment_release FOR EACH ROW EXECUTE FUNCTION money_stays();
+CREATE TRIGGER commitment_release_open BEFORE INSERT OR UPDATE OR DELETE ON commitment_release FOR EACH ROW EXECUTE FUNCTION project_is_open();
+CREATE FUNCTION release_adds_up() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE commitment SET released = released + NEW.amount WHERE project_id = NEW.project_id AND number = NEW.commitment;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER commitment_release_adds_up AFTER INSERT ON commitment_release FOR EACH ROW EXECUTE FUNCTION release_adds_up();
+-- Sums are written by their entries' triggers and by nobody else.
+CREATE OR REPLACE FUNCTION money_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'commitment' AND pg_trigger_depth() > 1 AND (to_jsonb(NEW) - '{released,paid}'::text[]) = (to_jsonb(OLD) - '{released,paid}'::text[]) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'what was written down stays' USING ERRCODE = 'check_violation', CONSTRAINT = 'money_stays';
+END $$;
+
 -- A finding is resolved after it was answered, and has its evidence, as a visit has. Those of before stay as they are.
 ALTER TABLE finding ADD CONSTRAINT finding_answered CHECK (state <> 'resolved' OR answer IS NOT NULL) NOT VALID;
 ALTER TABLE finding ADD CONSTRAINT finding_has_evidence CHECK (evidence_id IS NOT NULL) NOT VALID;

@@ -48,6 +48,7 @@ internal sealed class BudgetDb(DbContextOptions<BudgetDb> options) : MessagingDb
     public DbSet<AgreedContribution> AgreedContributions => Set<AgreedContribution>();
     public DbSet<Commitment> Commitments => Set<Commitment>();
     public DbSet<Payment> Payments => Set<Payment>();
+    public DbSet<CommitmentRelease> Releases => Set<CommitmentRelease>();
     public DbSet<ProjectDocument> Documents => Set<ProjectDocument>();
     public DbSet<OversightVisit> Visits => Set<OversightVisit>();
 
@@ -141,9 +142,12 @@ internal sealed class BudgetDb(DbContextOptions<BudgetDb> options) : MessagingDb
         modelBuilder.Entity<Commitment>(commitment =>
         {
             commitment.ToTable("commitment").HasKey(c => new { c.ProjectId, c.Number });
+            commitment.Property(c => c.Released).ValueGeneratedOnAddOrUpdate().Metadata.SetAfterSaveBehavior(Microsoft.EntityFrameworkCore.Metadata.PropertySaveBehavior.Ignore);
             commitment.Property(c => c.Paid).ValueGeneratedOnAddOrUpdate().Metadata.SetAfterSaveBehavior(Microsoft.EntityFrameworkCore.Metadata.PropertySaveBehavior.Ignore);
         });
         modelBuilder.Entity<Payment>().ToTable("payment").HasKey(p => new { p.ProjectId, p.Number });
+        modelBuilder.Entity<CommitmentRelease>().ToTable("commitment_release").HasKey(r => new { r.ProjectId, r.Number });
+        modelBuilder.Entity<CommitmentRelease>().HasOne<Commitment>().WithMany().HasForeignKey(r => new { r.ProjectId, r.Commitment });
         modelBuilder.Entity<Payment>().HasOne<Commitment>().WithMany().HasForeignKey(p => new { p.ProjectId, p.Commitment });
         modelBuilder.Entity<ProjectDocument>().ToTable("project_document").HasKey(d => new { d.ProjectId, d.Number });
         modelBuilder.Entity<ProposalAuthor>().ToTable("proposal_author").HasKey(a => new { a.Subject, a.ProposalId });

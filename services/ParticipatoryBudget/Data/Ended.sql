@@ -37,3 +37,17 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER stored_file_stays BEFORE UPDATE ON stored_file FOR EACH ROW EXECUTE FUNCTION file_stays();
+
+-- Rules hold from the first ballot on, and from the drawing, where nobody voted.
+CREATE OR REPLACE FUNCTION cycle_holds() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (to_jsonb(NEW) - '{state,version,rules,finished_on,ballot_published_at,seed}'::text[]) IS DISTINCT FROM (to_jsonb(OLD) - '{state,version,rules,finished_on,ballot_published_at,seed}'::text[])
+        OR NEW.state = 'draft' OR (OLD.seed IS NOT NULL AND NEW.seed IS DISTINCT FROM OLD.seed) OR (OLD.ballot_published_at IS NOT NULL AND NEW.ballot_published_at IS DISTINCT FROM OLD.ballot_published_at) THEN
+        RAISE EXCEPTION 'the cycle is open' USING ERRCODE = 'check_violation', CONSTRAINT = 'cycle_is_agreed';
+    END IF;
+    IF NEW.rules IS DISTINCT FROM OLD.rules AND (OLD.seed IS NOT NULL OR EXISTS (SELECT 1 FROM voter WHERE cycle_id = NEW.id)) THEN
+        RAISE EXCEPTION 'somebody has voted' USING ERRCODE = 'check_violation', CONSTRAINT = 'rules_are_frozen';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER candidate_exclusion_finished BEFORE INSERT OR UPDATE OR DELETE ON candidate_exclusion FOR EACH ROW EXECUTE FUNCTION cycle_is_finished();

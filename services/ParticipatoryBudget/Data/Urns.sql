@@ -15,4 +15,13 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'what was cast stays' USING ERRCODE = 'check_violation', CONSTRAINT = 'vote_stays';
 END $$;
+-- It goes when its cycle is finished, and no other takes its place before.
+CREATE FUNCTION key_goes_last() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT state FROM budget_cycle WHERE id = OLD.cycle_id) <> 'finished' THEN
+        RAISE EXCEPTION 'the cycle is not finished' USING ERRCODE = 'check_violation', CONSTRAINT = 'vote_stays';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER cycle_key_goes_last AFTER DELETE ON cycle_key DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION key_goes_last();
 CREATE TRIGGER cycle_key_stays BEFORE UPDATE ON cycle_key FOR EACH ROW EXECUTE FUNCTION vote_stays();

@@ -65,8 +65,7 @@ internal static class AuditProject
         if (project is null)
             return Problems.NotFound();
         Rule.State(!project.HasEnded, "project_ended", "La obra ya terminó: nada de ella cambia.");
-        var committee = await change.RequireCommitteeAsync(id, cancellation);
-        Rule.That(request.On >= project.CreatedAt.LocalDate(), "before_project", $"La obra es del {project.CreatedAt.LocalDate().Day()}.", "/on");
+        var committee = await change.RequireCommitteeAsync(id, request.On, cancellation);
         await change.RequirePhotoAsync(request.PhotoId, "/photoId", cancellation);
         var visit = new OversightVisit
         {
@@ -94,13 +93,11 @@ internal static class AuditProject
         Rule.NotInFuture(request.On, change.Now, "/on");
         return change.ApplyAsync(id, ifMatch, async project =>
         {
-            var committee = await change.RequireCommitteeAsync(id, cancellation);
-            Rule.That(request.On >= project.CreatedAt.LocalDate(), "before_project", $"La obra es del {project.CreatedAt.LocalDate().Day()}.", "/on");
+            var committee = await change.RequireCommitteeAsync(id, request.On, cancellation);
+            Rule.State(project.Findings.Count < Project.MostFindings, "too_many", $"Una obra lleva {Project.MostFindings} hallazgos a lo más.");
             await change.RequireShowableAsync(request.EvidenceId, "/evidenceId", cancellation);
-            var finding = new Finding
-            {
-                ProjectId = id, Number = project.Findings.Count + 1, CommitteeId = committee, Description = request.Description.Trim(), EvidenceId = request.EvidenceId, FoundOn = request.On,
-            };
+            var finding = Finding.Of(
+                id, project.Findings.Count + 1, committee, request.Description.Trim(), request.EvidenceId, request.On, change.Now.LocalDate(), await DaysAsync(change, id, cancellation));
             project.Findings.Add(finding);
             project.Tell(finding, change.Now);
         }, cancellation);
@@ -109,13 +106,20 @@ internal static class AuditProject
     private static async Task<Results<Ok<ProjectView>, ProblemHttpResult>> NotifyAsync(
         Guid id, int number, RunProject.OnDay request, [FromHeader(Name = "If-Match")] string? ifMatch, ProjectChange change, CancellationToken cancellation)
     {
-        var rules = await change.Db.Cycles.Where(c => change.Db.Projects.Any(p => p.Id == id && p.CycleId == c.Id)).Select(c => c.Execution).SingleOrDefaultAsync(cancellation);
-        return await StepAsync(change, id, number, ifMatch, request.On, byCommittee: true, finding => finding.Notify(request.On, change.Now.LocalDate(), rules!.AnswerDays), cancellation);
+        var days = await DaysAsync(change, id, cancellation);
+        return await StepAsync(change, id, number, ifMatch, request.On, byCommittee: true, finding => finding.Notify(request.On, change.Now.LocalDate(), days), cancellation);
     }
 
-    private static Task<Results<Ok<ProjectView>, ProblemHttpResult>> AnswerAsync(
-        Guid id, int number, Said request, [FromHeader(Name = "If-Match")] string? ifMatch, ProjectChange change, CancellationToken cancellation) =>
-        StepAsync(change, id, number, ifMatch, request.On, byCommittee: false, finding => finding.Respond(request.Text.Trim(), request.On), cancellation);
+    private static async Task<Results<Ok<ProjectView>, ProblemHttpResult>> AnswerAsync(
+        Guid id, int number, Said request, [FromHeader(Name = "If-Match")] string? ifMatch, ProjectChange change, CancellationToken cancellation)
+    {
+        var days = await DaysAsync(change, id, cancellation);
+        return await StepAsync(change, id, number, ifMatch, request.On, byCommittee: false, finding => finding.Respond(request.Text.Trim(), request.On, change.Now.LocalDate(), days), cancellation);
+    }
+
+    /// <summary>Days that each side has, by the project's cycle; nothing when there is no such project.</summary>
+    private static async Task<int> DaysAsync(ProjectChange change, Guid project, CancellationToken cancellation) =>
+        (await change.Db.Cycles.Where(c => change.Db.Projects.Any(p => p.Id == project && p.CycleId == c.Id)).Select(c => c.Execution).SingleOrDefaultAsync(cancellation))?.AnswerDays ?? 0;
 
     private static Task<Results<Ok<ProjectView>, ProblemHttpResult>> ResolveAsync(
         Guid id, int number, Said request, [FromHeader(Name = "If-Match")] string? ifMatch, ProjectChange change, HttpContext http, CancellationToken cancellation)
@@ -139,7 +143,7 @@ internal static class AuditProject
         return change.ApplyAsync(id, ifMatch, async project =>
         {
             if (byCommittee)
-                await change.RequireCommitteeAsync(id, cancellation);
+                await change.RequireCommitteeAsync(id, null, cancellation);
             var finding = project.Findings.SingleOrDefault(f => f.Number == number) ?? throw new RuleViolationException(404, "not_found", "La obra no tiene un hallazgo con ese número.");
             Rule.That(on >= finding.LastOn, "before_last_step", $"El paso anterior fue el {finding.LastOn.Day()}.", "/on");
             step(finding);

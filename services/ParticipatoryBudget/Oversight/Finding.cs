@@ -15,15 +15,19 @@ internal enum FindingState
 /// <summary>Something that the oversight committee saw and that must be answered.</summary>
 internal sealed class Finding
 {
-    public required Guid ProjectId { get; init; }
-    public required int Number { get; init; }
-    public required Guid CommitteeId { get; init; }
-    public required string Description { get; init; }
+    private Finding()
+    {
+    }
+
+    public Guid ProjectId { get; private init; }
+    public int Number { get; private init; }
+    public Guid CommitteeId { get; private init; }
+    public string Description { get; private init; } = "";
 
     /// <summary>A photo or a paper; those of before every finding had one may lack it.</summary>
-    public Guid? EvidenceId { get; init; }
+    public Guid? EvidenceId { get; private init; }
     public FindingState State { get; private set; }
-    public required DateOnly FoundOn { get; init; }
+    public DateOnly FoundOn { get; private init; }
     public DateOnly? NotifiedOn { get; private set; }
     public DateOnly? AnswerDue { get; private set; }
     public string? Answer { get; private set; }
@@ -38,14 +42,14 @@ internal sealed class Finding
     /// <summary>
     /// The last day of whoever is to act on it now, after which it goes on by itself, so that nobody's silence, and no
     /// committee that was dissolved, keeps the works from ending: noted down, it is notified; notified or answered, it goes to
-    /// the council. What went to the council waits for it.
+    /// the council. What went to the council waits for it. It counts from the day on which the last step could be read here,
+    /// whatever day somebody says it was, so that a date of before takes no days from the other side.
     /// </summary>
-    public DateOnly? ActBy(int days) => State switch
+    public DateOnly? ActBy { get; private set; }
+
+    public static Finding Of(Guid project, int number, Guid committee, string description, Guid evidence, DateOnly on, DateOnly today, int days) => new()
     {
-        FindingState.Open => FoundOn.AddDays(days),
-        FindingState.Notified => AnswerDue,
-        FindingState.Answered => AnsweredOn!.Value.AddDays(days),
-        _ => null,
+        ProjectId = project, Number = number, CommitteeId = committee, Description = description, EvidenceId = evidence, FoundOn = on, ActBy = today.AddDays(days),
     };
 
     /// <summary>What nobody did in their days happens.</summary>
@@ -61,20 +65,22 @@ internal sealed class Finding
     public void Notify(DateOnly on, DateOnly today, int days)
     {
         Rule.State(State == FindingState.Open, "finding_not_open", "El hallazgo ya se notificó.");
-        (State, NotifiedOn, AnswerDue) = (FindingState.Notified, on, today.AddDays(days));
+        (State, NotifiedOn, AnswerDue, ActBy) = (FindingState.Notified, on, today.AddDays(days), today.AddDays(days));
     }
 
     /// <summary>What went to the council stays there: it reads the answer and decides.</summary>
-    public void Respond(string answer, DateOnly on)
+    public void Respond(string answer, DateOnly on, DateOnly today, int days)
     {
         Rule.State(State == FindingState.Notified || (State == FindingState.Escalated && Answer is null), "finding_not_notified", "Se responde un hallazgo notificado y sin responder; lo respondido no se cambia.");
-        (State, Answer, AnsweredOn) = (State == FindingState.Escalated ? State : FindingState.Answered, answer, on);
+        (Answer, AnsweredOn) = (answer, on);
+        if (State == FindingState.Notified)
+            (State, ActBy) = (FindingState.Answered, today.AddDays(days));
     }
 
     public void Resolve(string decision, DateOnly on)
     {
         Rule.State(State is FindingState.Answered or FindingState.Escalated && Answer is not null, "finding_not_answered", "Nadie ha respondido el hallazgo: se resuelve después de la respuesta, también en el concejo.");
-        (State, Decision, ResolvedOn) = (FindingState.Resolved, decision, on);
+        (State, Decision, ResolvedOn, ActBy) = (FindingState.Resolved, decision, on, null);
     }
 
     /// <summary>Nobody answered in time, or the answer does not do: it goes to the council.</summary>
@@ -82,7 +88,7 @@ internal sealed class Finding
     {
         Rule.State(
             State == FindingState.Answered || (State == FindingState.Notified && on > AnswerDue), "finding_not_due", $"El plazo para responder corre hasta el {AnswerDue?.Day()}.");
-        (State, EscalatedOn) = (FindingState.Escalated, on);
+        (State, EscalatedOn, ActBy) = (FindingState.Escalated, on, null);
     }
 }
 

@@ -22,9 +22,8 @@ internal sealed partial class WatchFindings(IServiceScopeFactory scopes, TimePro
             var db = scope.ServiceProvider.GetRequiredService<BudgetDb>();
             due = await db.Database.SqlQuery<Guid>(
                 $"""
-                SELECT DISTINCT p.id AS "Value" FROM finding f JOIN project p ON p.id = f.project_id JOIN budget_cycle c ON c.id = p.cycle_id
-                WHERE CASE f.state WHEN 'notified' THEN f.answer_due ELSE coalesce(f.answered_on, f.found_on) + (c.execution ->> 'answerDays')::int END < {today}
-                    AND f.state IN ('open', 'notified', 'answered') AND p.state NOT IN ('closed', 'void', 'cancelled') LIMIT {AtOnce}
+                SELECT DISTINCT p.id AS "Value" FROM finding f JOIN project p ON p.id = f.project_id
+                WHERE f.act_by < {today} AND p.state NOT IN ('closed', 'void', 'cancelled') LIMIT {AtOnce}
                 """).ToListAsync(cancellation);
             var failed = 0;
             foreach (var project in due)
@@ -55,7 +54,7 @@ internal sealed partial class WatchFindings(IServiceScopeFactory scopes, TimePro
         if (project.HasEnded)
             return; // While it waited.
         var days = (await db.Cycles.Where(c => c.Id == project.CycleId).Select(c => c.Execution).SingleAsync(cancellation)).AnswerDays;
-        foreach (var finding in project.Findings.Where(f => f.ActBy(days) < today).OrderBy(f => f.Number))
+        foreach (var finding in project.Findings.Where(f => f.ActBy < today).OrderBy(f => f.Number))
         {
             finding.GoOn(today, days);
             project.Tell(finding, Time.GetUtcNow());

@@ -18,6 +18,9 @@ internal static class PublicPages
     // A large zone's ballots are put together once for all who ask within this time; an override changes who is selected.
     private static readonly TimeSpan FileLasts = TimeSpan.FromMinutes(5);
 
+    // Whoever asks with a token is not answered from what is kept: of those, two at a time.
+    private static readonly SemaphoreSlim AtOnce = new(2);
+
     public static void MapPublicPages(this IEndpointRouteBuilder pages)
     {
         pages.MapGet("/cycles/{id:guid}", CalendarAsync).WithName("GetPublicCycle").AllowAnonymous()
@@ -26,7 +29,7 @@ internal static class PublicPages
             .Produces<string>(200, "text/html").Produces<string>(404, "text/html").WithSummary("Página pública de un comprobante: que su papeleta está en la urna, y nada de lo que dice");
         pages.MapGet("/cycles/{id:guid}/zones/{number:int}/act", ActAsync).WithName("GetResultAct").AllowAnonymous()
             .Produces<string>(200, "text/html").Produces<string>(404, "text/html").WithSummary("Acta de resultados de una zona, para imprimir");
-        pages.MapGet("/cycles/{id:guid}/zones/{number:int}/election.pb", FileAsync).WithName("GetElectionFile").AllowAnonymous().CacheOutput(cached => cached.Expire(FileLasts))
+        pages.MapGet("/cycles/{id:guid}/zones/{number:int}/election.pb", FileAsync).WithName("GetElectionFile").AllowAnonymous().CacheOutput(cached => cached.Expire(FileLasts).SetVaryByQuery([]))
             .Produces<string>(200, "text/plain").ProducesProblem(404).WithSummary("Las papeletas de una zona en formato Pabulib (.pb), para calcular de nuevo el resultado; cuando ya se declaró");
     }
 
@@ -69,7 +72,18 @@ internal static class PublicPages
     {
         if (await DeclareResult.FindAsync(db, id, number, cancellation) is not var (cycle, result, _))
             return Problems.NotFound();
-        var (election, _) = await DeclareResult.ReadAsync(db, cycle, number, withBallots: true, cancellation);
+        if (!await AtOnce.WaitAsync(TimeSpan.FromSeconds(5), cancellation))
+            return Problems.Of(429, "too_many_requests", "Otros están descargando papeletas. Intente en un momento.");
+        Election election;
+        try
+        {
+            db.Database.SetCommandTimeout(TimeSpan.FromMinutes(5));
+            (election, _) = await DeclareResult.ReadAsync(db, cycle, number, withBallots: true, cancellation);
+        }
+        finally
+        {
+            AtOnce.Release();
+        }
         var zone = cycle.Zone(number, "");
         var voting = cycle.PhaseOf(CyclePhase.Voting);
         var rules = cycle.Rules;

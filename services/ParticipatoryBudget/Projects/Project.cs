@@ -37,6 +37,10 @@ internal sealed class Project : Aggregate
     {
     }
 
+    /// <summary>As much of either as a project can have: its page shows them all.</summary>
+    public const int MostContributions = 1000;
+    public const int MostFindings = 500;
+
     public Guid CycleId { get; private init; }
     public int Zone { get; private init; }
     public Guid ProposalId { get; private init; }
@@ -234,11 +238,18 @@ internal sealed class Project : Aggregate
     public void Reach(int number, DateOnly on, string place, Guid photo, DateTimeOffset now)
     {
         Require(State == ProjectState.InExecution);
-        Rule.That(on >= StartsOn, "before_start", "Las obras todavía no comenzaban.", "/on");
+        Rule.That(WorkedOn(on), "no_works_then", "Ese día las obras no se ejecutaban: no habían comenzado o estaban suspendidas.", "/on");
         var milestone = Milestones.SingleOrDefault(m => m.Number == number) ?? throw new RuleViolationException(404, "not_found", "La obra no tiene un hito con ese número.");
         Rule.State(milestone.ReachedOn is null, "milestone_reached", "Ese hito ya se alcanzó.");
         (milestone.ReachedOn, milestone.Place, milestone.PhotoId) = (on, place, photo);
         Raise(new MilestoneReached { ProjectId = Id, Name = Name, Place = Place.Ref, Number = number, Milestone = milestone.Name, On = on, Progress = Progress }, now);
+    }
+
+    /// <summary>Whether works went on on a day: from when they began or were resumed to the next step, that day included.</summary>
+    private bool WorkedOn(DateOnly on)
+    {
+        var steps = Steps.OrderBy(s => s.Number).ToArray();
+        return steps.Index().Any(s => s.Item.State == ProjectState.InExecution && s.Item.HappenedOn <= on && (s.Index == steps.Length - 1 || on <= steps[s.Index + 1].HappenedOn));
     }
 
     public void ReceiveProvisionally(DateOnly on, string by, DateTimeOffset now)
@@ -306,6 +317,8 @@ internal sealed class Project : Aggregate
     {
         Rule.State(State is >= ProjectState.DossierApproved and < ProjectState.Settled, "project_not_spending", "La contrapartida se anota desde que la carpeta se aprueba y hasta que la obra se liquida.");
         Money.Require(value, "/value");
+        Rule.That(on >= CreatedAt.LocalDate(), "before_project", $"La obra es del {CreatedAt.LocalDate().Day()}.", "/on");
+        Rule.State(Contributions.Count < MostContributions, "too_many", $"De una obra se anotan {MostContributions} aportes a lo más.");
         Contributions.Add(new() { ProjectId = Id, Number = Contributions.Count + 1, Kind = kind, Description = description, Value = value, ReceivedOn = on, RecordedBy = by });
         TellMoney(now);
     }
@@ -419,11 +432,23 @@ internal sealed class Commitment
     public required int Line { get; init; }
     public required decimal Amount { get; init; }
 
-    /// <summary>What will not be paid after all.</summary>
-    public decimal Released { get; set; }
+    /// <summary>What will not be paid after all: its releases' sum.</summary>
+    public decimal Released { get; private init; }
     public decimal Paid { get; private init; }
     public required string Reference { get; init; }
     public required DateOnly MadeOn { get; init; }
+    public required string RecordedBy { get; init; }
+}
+
+/// <summary>What of a commitment will not be paid after all.</summary>
+internal sealed class CommitmentRelease
+{
+    public required Guid ProjectId { get; init; }
+    public required int Number { get; init; }
+    public required int Commitment { get; init; }
+    public required decimal Amount { get; init; }
+    public required string Reason { get; init; }
+    public required DateOnly ReleasedOn { get; init; }
     public required string RecordedBy { get; init; }
 }
 

@@ -42,15 +42,19 @@ internal sealed class ProjectChange(BudgetDb db, IHttpContextAccessor http, Time
     public Task<List<ProjectCommittee>> CommitteesOfAsync(Guid project, CancellationToken cancellation) =>
         db.Committees.AsNoTracking().Where(c => c.ProjectId == project).ToListAsync(cancellation);
 
-    /// <summary>The caller's committee, which must be the one that watches this project.</summary>
-    public async Task<Guid> RequireCommitteeAsync(Guid project, CancellationToken cancellation) =>
-        await db.Committees.Where(c => c.ProjectId == project && c.Kind == ProjectCommittee.Oversight && c.Id == CommitteeOfCaller && c.FormedOn != null && c.DissolvedOn == null)
-            .Select(c => (Guid?)c.Id).SingleOrDefaultAsync(cancellation)
-        ?? throw new RuleViolationException(403, "not_your_project", "Solo el comité contralor de esa obra puede hacer esto.");
+    /// <summary>The caller's committee, which must be the one that watches this project, and have been there on that day.</summary>
+    public async Task<Guid> RequireCommitteeAsync(Guid project, DateOnly? on, CancellationToken cancellation)
+    {
+        var committee = await db.Committees.AsNoTracking()
+            .SingleOrDefaultAsync(c => c.ProjectId == project && c.Kind == ProjectCommittee.Oversight && c.Id == CommitteeOfCaller && c.FormedOn != null && c.DissolvedOn == null, cancellation)
+            ?? throw new RuleViolationException(403, "not_your_project", "Solo el comité contralor de esa obra puede hacer esto.");
+        Rule.That(on is null || on >= committee.FormedOn, "before_committee", $"El comité se formó el {committee.FormedOn!.Value.Day()}.", "/on");
+        return committee.Id;
+    }
 
     /// <summary>The papers of a project are for staff, and for the committee that watches it.</summary>
     public Task RequireReaderAsync(Guid project, CancellationToken cancellation) =>
-        Access.IsAllowed(http.HttpContext!.User, "budget.read", ReadCycles.Staff) ? Task.CompletedTask : RequireCommitteeAsync(project, cancellation);
+        Access.IsAllowed(http.HttpContext!.User, "budget.read", ReadCycles.Staff) ? Task.CompletedTask : RequireCommitteeAsync(project, null, cancellation);
 
     /// <summary>A photo that everybody may see.</summary>
     public async Task RequirePhotoAsync(Guid file, string at, CancellationToken cancellation)

@@ -138,7 +138,9 @@ internal static class RunProject
         change.ApplyAsync(id, ifMatch, byProposer: false, async (proposal, cycle) =>
         {
             Rule.NotInFuture(request.Agreement.Date, change.Now, "/agreement/date");
-            Rule.State(change.Now.LocalDate() >= cycle.PhaseOf(CyclePhase.Approval).FirstDay, "wrong_phase", $"El concejo aprueba desde el {cycle.PhaseOf(CyclePhase.Approval).FirstDay.Day()}.");
+            var approval = cycle.PhaseOf(CyclePhase.Approval).FirstDay;
+            Rule.State(change.Now.LocalDate() >= approval, "wrong_phase", $"El concejo aprueba desde el {approval.Day()}.");
+            Rule.That(request.Agreement.Date >= approval, "before_last_step", $"El concejo aprueba desde el {approval.Day()}: un acuerdo de antes no es de estas propuestas.", "/agreement/date");
             if (proposal.State == ProposalState.WaitingList)
                 await RequireWinnersFirstAsync(change.Db, proposal, cycle, cancellation);
             proposal.Decide(ProposalState.Included, request.Agreement.ToString(), change.Caller, change.Now);
@@ -245,7 +247,7 @@ internal static class RunProject
         change.ApplyAsync(id, ifMatch, request.On, p => p.Choose(request.Direct, request.Responsible?.Trim(), request.On, change.Caller, change.Now), cancellation);
 
     private static Task<Results<Ok<ProjectView>, ProblemHttpResult>> AwardAsync(Guid id, Award request, [FromHeader(Name = "If-Match")] string? ifMatch, ProjectChange change, CancellationToken cancellation) =>
-        change.ApplyAsync(id, ifMatch, request.Agreement.Date, p => p.Award(request.Contractor.Trim(), request.Contract.Trim(), request.Amount, request.Agreement, change.Caller, change.Now), cancellation);
+        change.ApplyAsync(id, ifMatch, request.Agreement.Date, p => p.Award(request.Contractor.Trim(), request.Contract.Trim(), request.Amount, request.Agreement, change.Caller, change.Now), cancellation, "/agreement/date");
 
     private static Task<Results<Ok<ProjectView>, ProblemHttpResult>> OrderStartAsync(Guid id, StartOrder request, [FromHeader(Name = "If-Match")] string? ifMatch, ProjectChange change, CancellationToken cancellation) =>
         change.ApplyAsync(id, ifMatch, async p => p.OrderStart(change.Now.LocalDate(), request.StartsOn, request.EndsOn, await change.CommitteesOfAsync(id, cancellation), change.Caller, change.Now), cancellation);

@@ -23,17 +23,17 @@ internal static class SpendOnProject
         projects.MapGet("/{id:guid}/commitments", ListAsync).WithName("ListCommitments").Allow("budget.read", ReadCycles.Watchers).WithSummary("Compromisos de una obra con sus pagos; un comité contralor ve los de la suya");
     }
 
-    internal sealed record NewCommitment([Between(1, 50)] int Line, decimal Amount, [PublicText(150)] string Reference, DateOnly On)
+    internal sealed record NewCommitment([Between(1, 50)] int Line, decimal Amount, [Text(150)] string Reference, DateOnly On)
     {
         public static NewCommitment Example => new(1, 14_000, "Contrato AM-03/2027", new(2027, 1, 21));
     }
 
-    internal sealed record Release(decimal Amount)
+    internal sealed record Release(decimal Amount, DateOnly On, [Text(500)] string Reason)
     {
-        public static Release Example => new(500);
+        public static Release Example => new(500, new(2027, 6, 10), "La obra costó menos que lo contratado.");
     }
 
-    internal sealed record NewPayment([Between(1, 100_000)] int Commitment, decimal Amount, [PublicText(150)] string Reference, DateOnly On, [PublicText(500)] string? Reason = null)
+    internal sealed record NewPayment([Between(1, 100_000)] int Commitment, decimal Amount, [Text(150)] string Reference, DateOnly On, [Text(500)] string? Reason = null)
     {
         public static NewPayment Example => new(1, 4_200, "Estimación 1, cheque 102", new(2027, 2, 25));
     }
@@ -45,9 +45,14 @@ internal static class SpendOnProject
 
     internal sealed record PaymentView(int Number, decimal Amount, string Reference, string? Reason, DateOnly PaidOn);
 
-    internal sealed record CommitmentView(int Number, int Line, decimal Amount, decimal Released, decimal Paid, string Reference, DateOnly MadeOn, IReadOnlyList<PaymentView> Payments)
+    internal sealed record ReleaseView(int Number, decimal Amount, string Reason, DateOnly ReleasedOn);
+
+    internal sealed record CommitmentView(
+        int Number, int Line, decimal Amount, decimal Released, decimal Paid, string Reference, DateOnly MadeOn, IReadOnlyList<PaymentView> Payments, IReadOnlyList<ReleaseView> Releases)
     {
-        public static CommitmentView Example => new(1, 1, 14_000, 0, 4_200, "Contrato AM-03/2027", new(2027, 1, 21), [new(1, 4_200, "Estimación 1, cheque 102", null, new(2027, 2, 25))]);
+        public static CommitmentView Example => new(
+            1, 1, 14_000, 500, 4_200, "Contrato AM-03/2027", new(2027, 1, 21), [new(1, 4_200, "Estimación 1, cheque 102", null, new(2027, 2, 25))],
+            [new(1, 500, "La obra costó menos que lo contratado.", new(2027, 6, 10))]);
     }
 
     private static Task<Results<Ok<ProjectView>, ProblemHttpResult>> CommitAsync(Guid id, NewCommitment request, ProjectChange change, CancellationToken cancellation)
@@ -68,12 +73,18 @@ internal static class SpendOnProject
 
     private static Task<Results<Ok<ProjectView>, ProblemHttpResult>> ReleaseAsync(Guid id, int number, Release request, ProjectChange change, CancellationToken cancellation)
     {
+        Rule.NotInFuture(request.On, change.Now, "/on");
         Money.Require(request.Amount, "/amount");
         return EntryAsync(change, id, async project =>
         {
-            var commitment = await change.Db.Commitments.SingleOrDefaultAsync(c => c.ProjectId == id && c.Number == number, cancellation)
+            var madeOn = await change.Db.Commitments.Where(c => c.ProjectId == id && c.Number == number).Select(c => (DateOnly?)c.MadeOn).SingleOrDefaultAsync(cancellation)
                 ?? throw new RuleViolationException(404, "not_found", "La obra no tiene un compromiso con ese número.");
-            commitment.Released += request.Amount;
+            Rule.That(request.On >= madeOn, "before_commitment", $"El compromiso es del {madeOn.Day()}.", "/on");
+            change.Db.Add(new CommitmentRelease
+            {
+                ProjectId = id, Number = await change.Db.Releases.CountAsync(r => r.ProjectId == id, cancellation) + 1, Commitment = number, Amount = request.Amount, Reason = request.Reason.Trim(),
+                ReleasedOn = request.On, RecordedBy = change.Caller,
+            });
         }, cancellation);
     }
 
@@ -141,8 +152,10 @@ internal static class SpendOnProject
         var commitments = await db.Commitments.AsNoTracking().Where(c => c.ProjectId == id && (after == null || c.Number > after)).OrderBy(c => c.Number).Take(size + 1).ToListAsync(cancellation);
         var numbers = commitments.ConvertAll(c => c.Number);
         var payments = (await db.Payments.AsNoTracking().Where(p => p.ProjectId == id && numbers.Contains(p.Commitment)).OrderBy(p => p.Number).ToListAsync(cancellation)).ToLookup(p => p.Commitment);
+        var releases = (await db.Releases.AsNoTracking().Where(r => r.ProjectId == id && numbers.Contains(r.Commitment)).OrderBy(r => r.Number).ToListAsync(cancellation)).ToLookup(r => r.Commitment);
         return TypedResults.Ok(Page.Of(commitments.ConvertAll(c => new CommitmentView(
-            c.Number, c.Line, c.Amount, c.Released, c.Paid, c.Reference, c.MadeOn, [.. payments[c.Number].Select(p => new PaymentView(p.Number, p.Amount, p.Reference, p.Reason, p.PaidOn))])),
+            c.Number, c.Line, c.Amount, c.Released, c.Paid, c.Reference, c.MadeOn, [.. payments[c.Number].Select(p => new PaymentView(p.Number, p.Amount, p.Reference, p.Reason, p.PaidOn))],
+            [.. releases[c.Number].Select(r => new ReleaseView(r.Number, r.Amount, r.Reason, r.ReleasedOn))])),
             size, c => c.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
     }
 }

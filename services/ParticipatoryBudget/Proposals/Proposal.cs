@@ -280,8 +280,12 @@ internal sealed class Proposal : Aggregate
     private void RequireOpen() =>
         Rule.State(State is ProposalState.Received or ProposalState.InReview, "proposal_not_in_review", "La propuesta no está en revisión.");
 
-    private static void RequireBallotOpen(Cycle cycle, DateTimeOffset now) =>
-        Rule.State(cycle.BallotPublishedAt is null && now.LocalDate() <= cycle.PhaseOf(CyclePhase.Voting).LastDay, "ballot_published", "La papeleta ya se publicó: lo que está en ella, y lo que no, ya no cambia.");
+    private static void RequireBallotOpen(Cycle cycle, DateTimeOffset now)
+    {
+        Rule.State(cycle.BallotPublishedAt is null, "ballot_published", "La papeleta ya se publicó: lo que está en ella, y lo que no, ya no cambia.");
+        var last = cycle.PhaseOf(CyclePhase.Voting).LastDay;
+        Rule.State(now.LocalDate() <= last, "wrong_phase", $"La votación terminó el {last.Day()}: ya nada entra en la papeleta ni sale de ella.");
+    }
 
     private void RaiseEvaluated(bool feasible, DateTimeOffset now) => Raise(new ProposalEvaluated
     {

@@ -37,6 +37,10 @@ internal sealed record ProposalContent(
     [Between(1, 1_000_000)] int Beneficiaries, decimal? EstimatedCost = null, [PublicText(1000)] string? Contribution = null, Guid? AssociationId = null,
     [Count(0, 30)] IReadOnlyList<int>? Confirmed = null, [Count(0, 20)] IReadOnlyList<Attachment>? Attachments = null)
 {
+    /// <summary>Whether both ask for the same, in the same words, in the same name: papers, and what it may cost, are beside that.</summary>
+    public bool AsksTheSameAs(ProposalContent other) =>
+        this with { EstimatedCost = null, Confirmed = null, Attachments = null } == other with { EstimatedCost = null, Confirmed = null, Attachments = null };
+
     public static ProposalContent Example => new(
         1, "Agua potable para El Ensayo", "Cuarenta familias acarrean agua desde la quebrada.", "Perforar un pozo y tender 800 metros de tubería.", PlaceContent.Example, 210, 24_000,
         "Mano de obra para zanjear", Examples.OtherId, [1], [Attachment.Example]);

@@ -48,15 +48,17 @@ internal sealed record ProposalView(
         (string Next, DateOnly? By) Until(string next, DateOnly? by, string passed) => (today <= by ? $"{next} a más tardar ese día." : passed, by);
         (string Next, DateOnly? By) From(string next, string coming, string come, DateOnly day) => ($"{next} {(today < day ? coming : come)} ese día.", day);
         var voting = cycle.PhaseOf(CyclePhase.Voting);
+        if (cycle.FinishedOn is { } finished && proposal.State is ProposalState.Draft or ProposalState.Feasible or ProposalState.WaitingList)
+            return ("El ciclo terminó ese día y no llegó a entrar. Puede presentarse en otro.", finished);
         return proposal.State switch
         {
             ProposalState.Draft => Until("Complétela y preséntela", cycle.PhaseOf(CyclePhase.Proposals).LastDay, "El plazo para presentarla terminó ese día. Puede presentarse en otro ciclo."),
             ProposalState.Received => Until("La unidad revisa si se admite,", cycle.PhaseOf(CyclePhase.Assessment).LastDay, "La unidad debía decir ese día si se admite: pregunte en la unidad."),
             ProposalState.InReview => Until("Los técnicos la valoran,", cycle.PhaseOf(CyclePhase.Assessment).LastDay, "Los técnicos debían valorarla hasta ese día: pregunte en la unidad."),
             ProposalState.Observed => Until("Corrija lo observado", proposal.CorrectBy, "El plazo para corregir terminó ese día: la unidad decide."),
-            ProposalState.Feasible when today <= voting.LastDay && today >= voting.FirstDay => ("Está en la papeleta: se vota hasta ese día.", voting.LastDay),
-            ProposalState.Feasible when today > voting.LastDay => ("La votación terminó ese día; sigue el conteo, que se publica.", voting.LastDay),
-            ProposalState.Feasible => ("Va en la papeleta: la votación comienza ese día.", voting.FirstDay),
+            ProposalState.Feasible when today < voting.FirstDay => ("Va en la papeleta: la votación comienza ese día.", voting.FirstDay),
+            ProposalState.Feasible when cycle.BallotPublishedAt is null => Until("Va en la papeleta, que todavía se publica: se vota", voting.LastDay, "La votación terminó ese día y la papeleta no se publicó: pregunte en la unidad."),
+            ProposalState.Feasible => Until("Está en la papeleta: se vota", voting.LastDay, "La votación terminó ese día; sigue el conteo, que se publica."),
             ProposalState.NotFeasible => ("No sigue en este ciclo; los motivos quedan a la vista. Puede presentarse corregida en otro.", null),
             ProposalState.Prioritised => Until("El concejo la aprueba", cycle.PhaseOf(CyclePhase.Approval).LastDay, "El concejo debía aprobarla hasta ese día: pregunte en la unidad."),
             ProposalState.WaitingList => From("Entra si otra se cae y alcanza el dinero; el concejo", "aprueba hasta", "aprobaba hasta", cycle.PhaseOf(CyclePhase.Approval).LastDay),

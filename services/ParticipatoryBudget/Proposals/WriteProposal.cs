@@ -22,13 +22,15 @@ internal static class WriteProposal
         cycles.MapGet("/{id:guid}/proposal-template", TemplateAsync).WithName("GetProposalTemplate").Allow("budget.read", ReadCycles.Readers)
             .WithSummary("Ayuda para escribir una propuesta: qué decir en cada parte, la lista de comprobación y con qué se valora");
         cycles.MapPost("/{id:guid}/proposals", DraftAsync).WithName("DraftProposal").Idempotent().Allow("budget.write", Writers)
-            .WithSummary("Escribir una propuesta; nadie más la ve hasta que se presenta");
+            .WithSummary("Escribir una propuesta; hasta que se presenta la ven quienes la escribieron, la unidad, y quien tenga su dirección para firmarla");
         var proposals = api.MapGroup("/proposals").WithTags("proposals");
         proposals.MapPut("/{id:guid}", RewriteAsync).WithName("RewriteProposal").Allow("budget.write", Writers)
             .WithSummary("Escribir de nuevo una propuesta: el borrador, o lo que la unidad observó");
+        proposals.MapGet("/{id:guid}/support", SupportAsync).WithName("ReadToSign").Allow("budget.read", Writers)
+            .WithSummary("Leer lo que se va a firmar: lo que una propuesta que busca firmas pide, sin sus papeles ni lo que calcula que cuesta");
         proposals.MapPost("/{id:guid}/signatures", SignAsync).WithName("SignProposal").Allow("budget.write", Writers)
             .WithSummary("Apoyar una propuesta: cada persona una vez")
-            .WithDescription("Quien reside firma con su cuenta verificada; quien promueve anota el DUI de quien firmó en papel. El DUI no se guarda.");
+            .WithDescription("Quien reside firma con su cuenta verificada y envía en If-Match la versión que leyó; quien promueve anota el DUI de quien firmó en papel. El DUI no se guarda. Si lo que se pide cambia, las firmas se pierden: eran de otra cosa.");
         proposals.MapPost("/{id:guid}/submission", SubmitAsync).WithName("SubmitProposal").Allow("budget.write", Writers)
             .WithSummary("Presentar una propuesta").WithDescription("En la fase de propuestas, con la lista completa: por una asociación reconocida, por quien su token diga que habla por ella (claim association) o por la unidad, o con las firmas que pide el ciclo.");
         proposals.MapPost("/{id:guid}/withdrawal", WithdrawAsync).WithName("WithdrawProposal").Allow("budget.write", Writers).WithSummary("Retirar una propuesta, antes de que se publique la papeleta");
@@ -46,6 +48,13 @@ internal static class WriteProposal
     internal sealed record Signature([Dui] string? Dui = null)
     {
         public static Signature Example => new("90000001-5");
+    }
+
+    internal sealed record ToSignView(
+        Guid Id, long Version, Guid CycleId, int Zone, string Title, string Problem, string Description, PlaceContent Place, int Beneficiaries, string? Contribution, int Signatures, int Needed)
+    {
+        public static ToSignView Example => new(
+            Examples.Id, 3, Examples.OtherId, 1, "Agua potable para El Ensayo", "Cuarenta familias acarrean agua desde la quebrada.", "Perforar un pozo y tender 800 metros de tubería.", PlaceContent.Example, 210, null, 34, 50);
     }
 
     internal sealed record SignedView(int Signatures)
@@ -98,6 +107,9 @@ internal static class WriteProposal
         return await change.ApplyAsync(id, ifMatch, byProposer: true, async (proposal, cycle) =>
         {
             change.RequireSpeaksFor(request.AssociationId);
+            // Who signed agreed to what it said.
+            if (proposal.State == ProposalState.Draft && !proposal.Content.AsksTheSameAs(request))
+                await change.Db.Signatures.Where(s => s.ProposalId == id).ExecuteDeleteAsync(cancellation);
             // Written whole: what stood there goes first.
             await change.Db.ProposalFiles.Where(f => f.ProposalId == id).ExecuteDeleteAsync(cancellation);
             foreach (var file in proposal.Files.ToArray())
@@ -106,7 +118,20 @@ internal static class WriteProposal
         }, cancellation);
     }
 
-    private static async Task<Results<Ok<SignedView>, ProblemHttpResult>> SignAsync(Guid id, Signature request, ProposalChange change, HttpContext http, CancellationToken cancellation)
+    private static async Task<Results<Ok<ToSignView>, ProblemHttpResult>> SupportAsync(Guid id, BudgetDb db, HttpContext http, CancellationToken cancellation)
+    {
+        var proposal = await db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id && p.AssociationId == null && p.State == ProposalState.Draft, cancellation);
+        if (proposal is null)
+            return Problems.NotFound();
+        var (c, rules) = (proposal.Content, await db.Cycles.Where(y => y.Id == proposal.CycleId).Select(y => y.Assessment).SingleAsync(cancellation));
+        http.Response.SetETag(proposal.Version);
+        return TypedResults.Ok(new ToSignView(
+            id, proposal.Version, proposal.CycleId, proposal.Zone, proposal.Title, c.Problem, c.Description, c.Place, c.Beneficiaries, c.Contribution, await db.Signatures.CountAsync(s => s.ProposalId == id, cancellation),
+            rules.MinimumSignatures));
+    }
+
+    private static async Task<Results<Ok<SignedView>, ProblemHttpResult>> SignAsync(
+        Guid id, Signature request, [FromHeader(Name = "If-Match")] string? ifMatch, ProposalChange change, HttpContext http, CancellationToken cancellation)
     {
         var db = change.Db;
         var proposal = await db.Proposals.AsNoTracking().SingleOrDefaultAsync(p => p.Id == id, cancellation);
@@ -116,10 +141,18 @@ internal static class WriteProposal
         var byStaff = change.ActsForOthers;
         Rule.That(byStaff == (request.Dui is not null), "dui_of_signer", byStaff ? "Anote el DUI de quien firmó." : "Usted firma con su propia cuenta, sin escribir un DUI.", "/dui");
         var dui = request.Dui ?? PersonKey.DuiOf(http.User);
+        // On paper the unit sees what was signed; whoever signs from afar says which words they read.
+        if (!byStaff || ifMatch is not null)
+            Preconditions.Require(ifMatch, proposal.Version);
         var cycleKey = await db.CycleKeys.AsNoTracking().SingleOrDefaultAsync(k => k.CycleId == proposal.CycleId, cancellation);
         Rule.State(cycleKey is not null, "cycle_finished", "El ciclo terminó.");
         var signed = await db.Database.ExecuteSqlAsync(
-            $"INSERT INTO supporting_signature (proposal_id, person_key, signed_at) VALUES ({id}, {PersonKey.Of(cycleKey!.Key, dui)}, {change.Now}) ON CONFLICT DO NOTHING", cancellation);
+            $"""
+            INSERT INTO supporting_signature (proposal_id, person_key, signed_at)
+            SELECT p.id, {PersonKey.Of(cycleKey!.Key, dui)}, {change.Now} FROM (SELECT id FROM proposal WHERE id = {id} AND state = 'draft' AND version = {proposal.Version} FOR KEY SHARE) p ON CONFLICT DO NOTHING
+            """, cancellation);
+        if (signed == 0 && !await db.Signatures.AnyAsync(s => s.ProposalId == id && s.PersonKey == PersonKey.Of(cycleKey.Key, dui), cancellation))
+            throw new RuleViolationException(412, "stale", "La propuesta acaba de cambiar: léala de nuevo antes de firmar.");
         Rule.State(signed == 1, "already_signed", "Esa persona ya apoyó esta propuesta: cuenta una vez.");
         return TypedResults.Ok(new SignedView(await db.Signatures.CountAsync(s => s.ProposalId == id, cancellation)));
     }
@@ -139,6 +172,9 @@ internal static class WriteProposal
         Guid id, Reasoned request, [FromHeader(Name = "If-Match")] string? ifMatch, ProposalChange change, CancellationToken cancellation) =>
         change.ApplyAsync(id, ifMatch, byProposer: true, (proposal, cycle) =>
         {
+            change.RequireSpeaksFor(proposal.AssociationId);
+            if (proposal.Authors.Count > 1 && !change.ActsForOthers)
+                throw new RuleViolationException(403, "several_authors", "La propuesta es de varias personas: nadie la retira por las demás. Pídanlo a la unidad.");
             proposal.Withdraw(cycle, request.Reason.Trim(), change.Caller, change.Now);
             return Task.CompletedTask;
         }, cancellation);

@@ -18,7 +18,7 @@ namespace ProyeccionSocial.ParticipatoryBudget.Results;
 /// <summary>The database counts, the declared rule decides, and what came out stays.</summary>
 internal static class DeclareResult
 {
-    private const int MostShakenAtOnce = 20_000;
+    private const int MostShakenAtOnce = 60_000;
 
     public static void MapResults(this IEndpointRouteBuilder cycles)
     {
@@ -33,7 +33,7 @@ internal static class DeclareResult
     }
 
     /// <param name="Seed">What came out of the drawing that the cycle announced.</param>
-    internal sealed record Drawing([PublicText(200)] string Seed)
+    internal sealed record Drawing([Text(200)] string Seed)
     {
         public static Drawing Example => new("48213");
     }
@@ -82,17 +82,20 @@ internal static class DeclareResult
             var zone = cycle.Zone(number, "");
             Rule.State(!await db.Results.AnyAsync(r => r.CycleId == id && r.Zone == number, cancellation), "result_declared", "El resultado de esa zona ya se declaró: no se vuelve a calcular.");
             var seed = cycle.RequireSeed();
+            db.Database.SetCommandTimeout(TimeSpan.FromMinutes(5)); // A large zone's ballots are all looked at.
             await RequireCountedAsync(db, id, number, cancellation);
             var byChannel = await db.Database.SqlQuery<ChannelCount>(
                 $"""
-                SELECT coalesce(p.kind, 'individual') AS "Channel", count(*)::int AS "Ballots" FROM ballot b LEFT JOIN polling_place p ON p.cycle_id = b.cycle_id AND p.number = b.polling_place
-                WHERE b.cycle_id = {id} AND b.zone = {number} GROUP BY 1 ORDER BY 1
+                SELECT coalesce(p.kind, 'individual') AS "Channel", sum(b.ballots)::int AS "Ballots"
+                FROM (SELECT polling_place, count(*) AS ballots FROM ballot WHERE cycle_id = {id} AND zone = {number} GROUP BY polling_place) b
+                LEFT JOIN polling_place p ON p.cycle_id = {id} AND p.number = b.polling_place GROUP BY 1 ORDER BY 1
                 """).ToDictionaryAsync(c => c.Channel, c => c.Ballots, cancellation);
             var ballots = byChannel.Values.Sum();
             if (await db.Database.SqlQuery<bool>($"""SELECT EXISTS (SELECT 1 FROM ballot WHERE cycle_id = {id} AND zone = {number} AND NOT shaken) AS "Value" """).ToAsyncEnumerable().SingleAsync(cancellation))
             {
                 // In the background it is done within a minute of the last day; a large urn is not rewritten while somebody waits.
-                Rule.State(ballots <= MostShakenAtOnce, "urn_not_shaken", "La urna todavía se está mezclando. Intente en unos minutos.");
+                var marks = await db.Database.SqlQuery<int>($"""SELECT count(*)::int AS "Value" FROM ballot_mark WHERE cycle_id = {id} AND zone = {number}""").ToAsyncEnumerable().SingleAsync(cancellation);
+                Rule.State(ballots + marks <= MostShakenAtOnce, "urn_not_shaken", "La urna todavía se está mezclando. Intente en unos minutos.");
                 await db.Database.ExecuteSqlAsync($"SELECT shake_urn({id}, {number})", cancellation);
             }
             var voters = await db.Database.SqlQuery<int>($"""SELECT count(*)::int AS "Value" FROM voter WHERE cycle_id = {id} AND zone = {number}""").ToAsyncEnumerable().SingleAsync(cancellation);
@@ -112,6 +115,8 @@ internal static class DeclareResult
         {
             var now = time.GetUtcNow();
             Rule.NotInFuture(request.Agreement.Date, now, "/agreement/date");
+            var voting = cycle.PhaseOf(CyclePhase.Voting).LastDay;
+            Rule.That(request.Agreement.Date > voting, "before_last_step", $"La votación terminó el {voting.Day()}: el concejo elige otra cosa después.", "/agreement/date");
             var zone = cycle.Zone(number, "");
             var result = await db.Results.Include(r => r.Lines).SingleOrDefaultAsync(r => r.CycleId == id && r.Zone == number, cancellation);
             Rule.State(result is not null, "result_not_declared", "El resultado de esa zona todavía no se declara.");

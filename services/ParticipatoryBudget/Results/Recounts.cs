@@ -16,6 +16,9 @@ internal static class Recounts
     /// <summary>As many at once as leave the other requests their share of the processor.</summary>
     private static readonly SemaphoreSlim AtOnce = new(2);
 
+    // Files of 16 MB that are on their way in.
+    private static readonly SemaphoreSlim Reading = new(8);
+
     internal sealed record LineView(string Id, string Name, decimal Cost, decimal Points, int Ballots, Verdict Verdict, decimal Left, bool? Official);
 
     /// <summary>A result with its reasons, and how it compares with what the file says.</summary>
@@ -38,31 +41,47 @@ internal static class Recounts
     private static async Task<Results<Ok<RecountView>, ProblemHttpResult>> RecountAsync(
         HttpContext http, Choice<DecisionMethod>? method = null, string? seed = null, decimal? increment = null, Choice<Satisfaction>? satisfaction = null, CancellationToken cancellation = default)
     {
-        if (!await AtOnce.WaitAsync(Patience / 4, cancellation))
-            return Problems.Of(429, "too_many_requests", "Ya se están calculando otros archivos. Intente en un momento.");
-        try
-        {
-            return await CountAsync(http, method, seed, increment, satisfaction, cancellation);
-        }
-        finally
-        {
-            AtOnce.Release();
-        }
-    }
-
-    private static async Task<Results<Ok<RecountView>, ProblemHttpResult>> CountAsync(
-        HttpContext http, Choice<DecisionMethod>? method, string? seed, decimal? increment, Choice<Satisfaction>? satisfaction, CancellationToken cancellation)
-    {
         if (http.Request.ContentType?.Split(';')[0].Trim().ToLowerInvariant() != "text/plain")
             return Problems.Of(415, "unsupported_media_type", "Envíe el archivo .pb como text/plain.");
         if (increment is < 0 or > 1_000_000 || seed?.Length > 200)
             return Problems.Of(400, "parameter_out_of_range", "increment va de 0 a 1,000,000 y seed lleva hasta 200 caracteres.");
+        // Whoever sends slowly takes the place of somebody who sends, and not of somebody who counts.
+        if (await InTurnAsync(Reading, () => ReadAsync(http, cancellation), cancellation) is not { } content)
+            return Busy();
+        return await InTurnAsync(AtOnce, () => CountAsync(content, method, seed, increment, satisfaction, cancellation), cancellation) ?? Busy();
+
+        static ProblemHttpResult Busy() => Problems.Of(429, "too_many_requests", "Ya se están calculando otros archivos. Intente en un momento.");
+    }
+
+    private static async Task<T?> InTurnAsync<T>(SemaphoreSlim places, Func<Task<T>> work, CancellationToken cancellation)
+        where T : class
+    {
+        if (!await places.WaitAsync(Patience / 4, cancellation))
+            return null;
+        try
+        {
+            return await work();
+        }
+        finally
+        {
+            places.Release();
+        }
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpContext http, CancellationToken cancellation)
+    {
         using var content = new MemoryStream();
         await http.Request.Body.CopyToAsync(content, cancellation);
+        return content.ToArray();
+    }
+
+    private static async Task<Results<Ok<RecountView>, ProblemHttpResult>> CountAsync(
+        byte[] content, Choice<DecisionMethod>? method, string? seed, decimal? increment, Choice<Satisfaction>? satisfaction, CancellationToken cancellation)
+    {
         PabulibFile file;
         try
         {
-            file = Pabulib.Read(content.ToArray());
+            file = Pabulib.Read(content);
         }
         catch (FormatException unreadable)
         {

@@ -61,7 +61,7 @@ public sealed record ProposalEvaluated : ProposalEvent
 public sealed record ProposalChanged : ProposalEvent
 {
     /// <summary>
-    /// <c>in-review</c>, <c>observed</c>, <c>merged</c>, <c>divided</c>, <c>withdrawn</c>, <c>prioritised</c>, <c>waiting-list</c>, <c>included</c> or
+    /// <c>in-review</c>, <c>observed</c>, <c>merged</c>, <c>divided</c>, <c>withdrawn</c>, <c>prioritised</c>, <c>waiting-list</c>, <c>not-supported</c>, <c>included</c> or
     /// <c>turned-into-project</c>.
     /// </summary>
     public required string State { get; init; }
