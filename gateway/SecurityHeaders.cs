@@ -11,7 +11,9 @@ internal static class SecurityHeaders
             headers.XContentTypeOptions = "nosniff";
             headers.XFrameOptions = "DENY";
             headers["Referrer-Policy"] = "no-referrer";
-            headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+            // A page that needs one of these says so itself.
+            if (headers["Permissions-Policy"].Count == 0)
+                headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
             // A service that answers with a page says itself what the page may load.
             if (headers.ContentSecurityPolicy.Count == 0)

@@ -106,9 +106,9 @@ public sealed class CampaignTests(RunningSystem system)
             packages = new[] { new { code = "maiz", name = "Paquete de maíz", components = new[] { new { article = 1, quantity = 22 }, new { article = 2, quantity = 100 } } } },
             centres = new[] { Centre("Centro Uno"), Centre("Centro Dos"), Centre("Centro Tres") },
         })).Text("id");
-        var csv = new StringBuilder("dui;nombres;apellidos;fecha de nacimiento;sexo;distrito;cantón;caserío;paquetes\n");
+        var csv = new StringBuilder("dui;nombres;apellidos;fecha de nacimiento;sexo;distrito;cantón;caserío;paquetes;hogar\n");
         foreach (var (index, dui) in _duis.Index())
-            csv.Append(CultureInfo.InvariantCulture, $"{dui};Persona {(char)('A' + index)};Cosecha;1970-03-0{1 + index};F;San Reparto;El Reparto;Caserío {index / 3};maiz\n");
+            csv.Append(CultureInfo.InvariantCulture, $"{dui};Persona {(char)('A' + index)};Cosecha;1970-03-0{1 + index};F;San Reparto;El Reparto;Caserío {index / 3};maiz;{(index is 6 or 7 ? "H-6" : "")}\n");
         var job = await _promoter.SendJsonAsync(HttpMethod.Post, $"{Distribution}/campaigns/{_campaign}/roster/imports", new StringContent(csv.ToString(), Encoding.UTF8, "text/csv"), idempotencyKey: Guid.NewGuid().ToString()).JsonAsync();
         await Eventually.TrueAsync(async () => (await GetAsync($"campaigns/{_campaign}/roster/imports/{job.Text("id")}")).Text("state") == "completed", what: "The roster");
         foreach (var (article, quantity) in new[] { (1, 22m), (2, 100m) })
@@ -133,6 +133,8 @@ public sealed class CampaignTests(RunningSystem system)
         await using var browser = await Browser.StartAsync();
         var page = await browser.TelephoneAsync();
         var token = _promoter.DefaultRequestHeaders.Authorization!.Parameter!;
+        // What a telephone's browser finds in the picture; this one has no such reader, and a picture of nothing.
+        await page.AddInitScriptAsync("window.BarcodeDetector = class { async detect() { return window.qr ? [{ rawValue: window.qr }] : []; } };");
         await page.GotoAsync(new Uri(system.Gateway, $"{Distribution}/device/").AbsoluteUri);
         await page.FillAsync("#deviceName", "Tableta de Las Lomas");
         await page.FillAsync("#campaign", _campaign);
@@ -159,6 +161,20 @@ public sealed class CampaignTests(RunningSystem system)
         await OpenAsync(_duis[6]);
         await Assertions.Expect(page.Locator("#packages")).ToContainTextAsync("Ya no se le debe nada");
         await page.ClickAsync("#back");
+        // The camera reads the summons of somebody of the same household: it is said, and they get theirs.
+        await page.EvaluateAsync(
+            """
+            dui => new Promise(done => {
+                const open = indexedDB.open('entrega', 1);
+                open.onsuccess = () => open.result.transaction('kept').objectStore('kept').get('list').onsuccess = e => done(window.qr = e.target.result.people.find(p => p.dui === dui).code);
+            })
+            """, _duis[7]);
+        await page.ClickAsync("#scan");
+        await Assertions.Expect(page.Locator("#personName")).ToHaveTextAsync("Persona H Cosecha");
+        await Assertions.Expect(page.Locator("#packages .warn")).ToHaveTextAsync("Alguien del mismo hogar ya recibió: Paquete de maíz. Es solo un aviso: si le toca, entréguelo.");
+        await ShotAsync("hogar");
+        await page.ClickAsync("#back");
+        await Assertions.Expect(page.Locator("#camera")).ToBeHiddenAsync();
         // By the number of the list, to a deputy, and only the seed; the page is closed and opened in between.
         await page.FillAsync("#search", "2");
         await page.ClickAsync(".person");

@@ -27,6 +27,7 @@ internal static class ServeClient
             return Results.Redirect("device/"); // Its other files stand beside it.
         http.Response.Headers.ContentSecurityPolicy =
             "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        http.Response.Headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=()"; // It reads the code of a summons.
         http.Response.Headers.CacheControl = "no-cache"; // The page's own worker keeps it.
         return Results.Stream(Assembly.GetExecutingAssembly().GetManifestResourceStream($"Client.{known.Resource}")!, known.Type);
     }

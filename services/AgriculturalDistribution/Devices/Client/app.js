@@ -245,6 +245,36 @@ async function find(words) {
         $('found').replaceChildren(element('p', 'No está en la lista de este centro.', { className: 'note bad' }));
 }
 
+/** Reads the code of a summons with the camera, in half a minute or not at all; the button again ends it. */
+async function scan() {
+    const camera = $('camera');
+    if (!camera.hidden) {
+        camera.hidden = true;
+        return;
+    }
+    const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } }).catch(() => { throw new Refused('La cámara no está disponible: escriba el código o el DUI.'); });
+    try {
+        camera.srcObject = stream;
+        camera.hidden = false;
+        await camera.play();
+        const detector = new BarcodeDetector({ formats: ['qr_code'] });
+        for (const until = Date.now() + 30_000; Date.now() < until && !camera.hidden; await new Promise(done => setTimeout(done, 150))) {
+            const [read] = await detector.detect(camera);
+            if (!read)
+                continue;
+            $('search').value = read.rawValue;
+            await find(read.rawValue);
+            if ($('found').querySelectorAll('.person').length === 1)
+                $('found').querySelector('.person').click();
+            return;
+        }
+    } finally {
+        camera.hidden = true;
+        camera.srcObject = null;
+        stream.getTracks().forEach(track => track.stop());
+    }
+}
+
 async function open(person) {
     chosen = person;
     const list = await read('list'), packages = (await stateOf(list)).dueTo(person);
@@ -379,6 +409,9 @@ $('takeForm').onsubmit = attempt(async () => {
     await show();
     say('La lista está en este aparato. Ya puede trabajar sin señal.', true);
 });
+// Where the browser reads codes; a reader that types, as those of shops do, needs nothing.
+$('scan').hidden = !('BarcodeDetector' in window && navigator.mediaDevices);
+$('scan').onclick = () => scan().catch(refused => say(refused instanceof Refused ? refused.message : 'La cámara no pudo leer el código: escríbalo.'));
 $('search').oninput = () => find($('search').value);
 $('sendForm').onsubmit = attempt(async () => {
     await sendJournal($('sendToken').value.trim());
