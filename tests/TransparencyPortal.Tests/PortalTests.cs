@@ -26,6 +26,30 @@ public sealed class PortalTests : IAsyncLifetime
 
     private static readonly PlaceRef Place = new(Guid.CreateVersion7(), "hamlet", "El Ensayo", "El Ensayo, Las Lomas, San Prueba");
 
+    /// <summary>A hamlet whose path one service writes with the department, and another without, is one hamlet with one page.</summary>
+    [Fact]
+    public async Task A_place_has_one_page_however_its_path_is_written()
+    {
+        await using var portal = await StartAsync();
+        var (longer, other) = (Place with { Path = $"{Place.Path}, La Prueba" }, new PlaceRef(Guid.CreateVersion7(), "hamlet", "El Ensayo", "El Ensayo, Otra Loma, San Prueba"));
+        var (association, project, elsewhere) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        _feeds.Tell(new AssociationActivated { AssociationId = association, Name = "ADESCO Uno", Place = longer, BoardFrom = new(2027, 1, 1), BoardUntil = new(2028, 12, 31), Version = 7 }, "2027-03-01T10:00:00Z");
+        _feeds.Tell(new ProjectCreated { ProjectId = project, Name = "Agua", Place = Place, CycleId = Guid.CreateVersion7(), Zone = 1, ProposalId = Guid.CreateVersion7(), Granted = 23_500, Version = 1 }, "2027-03-02T10:00:00Z");
+        _feeds.Tell(new ProjectCreated { ProjectId = elsewhere, Name = "Puente", Place = other, CycleId = Guid.CreateVersion7(), Zone = 1, ProposalId = Guid.CreateVersion7(), Granted = 9_000, Version = 1 }, "2027-03-02T11:00:00Z");
+        await portal.CaughtUpAsync(_feeds);
+        using var client = portal.As(null); // Follows to where it is led.
+        foreach (var name in new[] { Place.Path, longer.Path, "Las Lomas, San Prueba", "San Prueba" })
+        {
+            var page = WebUtility.HtmlDecode(await client.GetStringAsync(new Uri($"/portal/lugar?nombre={Uri.EscapeDataString(name)}", UriKind.Relative), TestContext.Current.CancellationToken));
+            Assert.Contains(association.ToString(), page, StringComparison.Ordinal);
+            Assert.Contains(project.ToString(), page, StringComparison.Ordinal);
+            Assert.Equal(name == "San Prueba", page.Contains(elsewhere.ToString(), StringComparison.Ordinal));
+        }
+        // The newest event says how it is called, on every page that leads there.
+        foreach (var path in new[] { $"/portal/asociaciones/{association}", $"/portal/obras/{project}" })
+            Assert.Contains($"/portal/lugar?nombre={Uri.EscapeDataString(Place.Path)}\"", await portal.PageAsync(path), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_is_published_is_on_its_page_its_places_page_in_the_search_and_in_the_news()
     {

@@ -10,3 +10,6 @@ internal sealed class PortalDb(DbContextOptions<PortalDb> options) : DbContext(o
 
 [DbContext(typeof(PortalDb)), Migration("20170101000000_History")]
 internal sealed class History : SqlMigration;
+
+[DbContext(typeof(PortalDb)), Migration("20170101000001_Places")]
+internal sealed class Places : SqlMigration;

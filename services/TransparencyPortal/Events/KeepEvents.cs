@@ -97,12 +97,14 @@ internal sealed class KeepEvents(NpgsqlDataSource database)
     {
         var newest = fresh.GroupBy(e => e.Subject).Select(g => (Told: g.MaxBy(e => e.Version)!, Parent: g.Select(e => SubjectNews.Of(e).Parent).FirstOrDefault(p => p is not null), At: g.Max(e => e.HappenedAt)))
             .Select(n => (n.Told, News: SubjectNews.Of(n.Told) with { Parent = n.Parent }, n.At)).OrderBy(n => n.Told.Subject).ToList();
+        await KeepPlacesAsync(connection, fresh, cancellation);
         await using var upsert = new NpgsqlCommand(
             """
-            INSERT INTO subject AS s (id, kind, title, place, parent, version, changed_at)
-            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)
+            INSERT INTO subject AS s (id, kind, title, place, parent, version, changed_at, place_id)
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (id) DO UPDATE SET parent = coalesce(s.parent, excluded.parent), changed_at = greatest(s.changed_at, excluded.changed_at), version = greatest(s.version, excluded.version),
-                title = CASE WHEN excluded.version > s.version THEN excluded.title ELSE s.title END, place = CASE WHEN excluded.version > s.version THEN excluded.place ELSE s.place END
+                title = CASE WHEN excluded.version > s.version THEN excluded.title ELSE s.title END, place = CASE WHEN excluded.version > s.version THEN excluded.place ELSE s.place END,
+                place_id = CASE WHEN excluded.version > s.version THEN excluded.place_id ELSE s.place_id END
             """, connection)
         {
             Parameters =
@@ -110,6 +112,27 @@ internal sealed class KeepEvents(NpgsqlDataSource database)
                 new() { Value = newest.Select(n => n.Told.Subject).ToArray() }, new() { Value = newest.Select(n => n.News.Kind).ToArray() }, new() { Value = newest.Select(n => n.News.Title).ToArray() },
                 new() { Value = newest.Select(n => n.News.Place).ToArray() }, new() { Value = newest.Select(n => n.News.Parent).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
                 new() { Value = newest.Select(n => n.Told.Version).ToArray() }, new() { Value = newest.Select(n => n.At.ToUniversalTime()).ToArray() },
+                new() { Value = newest.Select(n => n.Told.Data.PlaceId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
+            },
+        };
+        await upsert.ExecuteNonQueryAsync(cancellation);
+    }
+
+    /// <summary>How each place is called, by the newest event that names it, in whatever order the feeds were read.</summary>
+    private static async Task KeepPlacesAsync(NpgsqlConnection connection, List<PublicEvent> fresh, CancellationToken cancellation)
+    {
+        var named = fresh.Select(e => (Told: e, Id: e.Data.PlaceId, e.Data.Path)).Where(p => p.Id is not null && p.Path.Length > 0).GroupBy(p => p.Id!.Value)
+            .Select(g => (Id: g.Key, Newest: g.OrderBy(p => p.Told.HappenedAt).ThenBy(p => p.Told.Id).Last())).OrderBy(p => p.Id).ToList();
+        await using var upsert = new NpgsqlCommand(
+            """
+            INSERT INTO place AS p (id, path, told_at, told_by) SELECT * FROM unnest($1, $2, $3, $4)
+            ON CONFLICT (id) DO UPDATE SET path = excluded.path, told_at = excluded.told_at, told_by = excluded.told_by WHERE (excluded.told_at, excluded.told_by) > (p.told_at, p.told_by)
+            """, connection)
+        {
+            Parameters =
+            {
+                new() { Value = named.Select(p => p.Id).ToArray() }, new() { Value = named.Select(p => p.Newest.Path).ToArray() },
+                new() { Value = named.Select(p => p.Newest.Told.HappenedAt.ToUniversalTime()).ToArray() }, new() { Value = named.Select(p => p.Newest.Told.Id).ToArray() },
             },
         };
         await upsert.ExecuteNonQueryAsync(cancellation);

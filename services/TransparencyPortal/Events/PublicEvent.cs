@@ -76,5 +76,8 @@ internal readonly record struct EventData(JsonElement Json)
 
     public string Path => Part("place").Text("path") is { Length: > 0 } path ? path : Text("venue");
 
+    /// <summary>By which the place is known, however its path is written; null where it is only words.</summary>
+    public Guid? PlaceId => Guid.TryParse(Part("place").Text("id"), out var id) ? id : null;
+
     private static readonly JsonElement Empty = JsonDocument.Parse("{}").RootElement;
 }

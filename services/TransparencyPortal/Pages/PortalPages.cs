@@ -20,7 +20,7 @@ internal static class PortalPages
         var pages = app.MapGroup("").WithTags("pages");
         pages.MapGet("/", StartAsync).WithName("GetStart").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Inicio del portal: temas y lo más reciente");
         pages.MapGet("/portal/buscar", SearchAsync).WithName("Search").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Buscar en todo lo publicado");
-        pages.MapGet("/portal/lugar", PlaceAsync).WithName("GetPlace").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Todo lo de un lugar y de los que contiene");
+        pages.MapGet("/portal/lugar", PlaceAsync).WithName("GetPlace").AllowAnonymous().Produces<string>(200, "text/html").Produces(303).WithSummary("Todo lo de un lugar y de los que contiene; escrito de otro modo, lleva a su página");
         pages.MapGet("/portal/historia", HistoryAsync).WithName("GetHistory").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Los últimos sellos de la historia");
         pages.MapGet("/portal/datos", DataAsync).WithName("GetOpenData").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Datos abiertos, con su licencia");
         pages.MapGet("/portal/novedades.atom", FeedAsync).WithName("GetNews").AllowAnonymous().Produces<string>(200, "application/atom+xml").WithSummary("Lo más reciente, en Atom");
@@ -74,7 +74,11 @@ internal static class PortalPages
             database, "SELECT id, kind, title, place FROM subject WHERE words @@ websearch_to_tsquery('spanish', $1) ORDER BY ts_rank(words, websearch_to_tsquery('spanish', $1)) DESC, changed_at DESC, id LIMIT $2",
             [wanted, MostLines], Line, cancellation);
         var places = wanted.Length is 0 or > 200 ? [] : await Rows.ReadAsync(
-            database, "SELECT place FROM subject WHERE words @@ websearch_to_tsquery('spanish', $1) AND to_tsvector('spanish', place) @@ websearch_to_tsquery('spanish', $1) GROUP BY place ORDER BY count(*) DESC, place LIMIT 10",
+            database,
+            """
+            SELECT coalesce(l.path, s.place) FROM subject s LEFT JOIN place l ON l.id = s.place_id
+            WHERE words @@ websearch_to_tsquery('spanish', $1) AND to_tsvector('spanish', coalesce(l.path, s.place)) @@ websearch_to_tsquery('spanish', $1) GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 10
+            """,
             [wanted], r => new SubjectLine(r.GetString(0), PlaceAddress(r.GetString(0)), ""), cancellation);
         return Page<ListPage>(http, new()
         {
@@ -87,12 +91,17 @@ internal static class PortalPages
     private static async Task<IResult> PlaceAsync(NpgsqlDataSource database, HttpContext http, string? nombre = null, CancellationToken cancellation = default)
     {
         var place = (nombre ?? "").Trim();
+        // One place has one page, however its path was written.
+        if (place.Length is > 0 and <= 500 && await Rows.ReadAsync(
+                database, "SELECT path FROM place WHERE lies_in(path, $1) AND lies_in($1, path) ORDER BY told_at DESC, told_by DESC LIMIT 1", [place], r => r.GetString(0), cancellation) is [var known] && known != place)
+            return new SeeOther(PlaceAddress(known));
         // The place itself, and those that it contains: they name it after themselves.
         var lines = place.Length is 0 or > 500 ? [] : await Rows.ReadAsync(
             database,
             """
             SELECT id, kind, title, place FROM (
-                SELECT id, kind, title, place, row_number() OVER (PARTITION BY kind ORDER BY changed_at DESC, id) AS line FROM subject WHERE place = $1 OR right(place, length($1) + 2) = ', ' || $1) s
+                SELECT id, kind, title, place, row_number() OVER (PARTITION BY kind ORDER BY changed_at DESC, id) AS line FROM subject
+                WHERE place_id IN (SELECT id FROM place WHERE lies_in(path, $1)) OR (place_id IS NULL AND place <> '' AND lies_in(place, $1))) s
             WHERE line <= $2
             """, [place, MostLines], r => (Kind: r.GetString(1), Line: Line(r)), cancellation);
         return Page<ListPage>(http, new()
@@ -101,10 +110,21 @@ internal static class PortalPages
         });
     }
 
+    /// <summary>Another address of the same.</summary>
+    private sealed class SeeOther(string address) : IResult
+    {
+        public Task ExecuteAsync(HttpContext http)
+        {
+            http.Response.StatusCode = 303;
+            http.Response.Headers.Location = address;
+            return Task.CompletedTask;
+        }
+    }
+
     private static async Task<IResult> SubjectAsync(string slug, Guid id, NpgsqlDataSource database, HttpContext http, CancellationToken cancellation)
     {
         var found = await Rows.ReadAsync(
-            database, "SELECT s.kind, s.title, s.place, p.id, p.kind, p.title FROM subject s LEFT JOIN subject p ON p.id = s.parent WHERE s.id = $1", [id],
+            database, "SELECT s.kind, s.title, coalesce(l.path, s.place), p.id, p.kind, p.title FROM subject s LEFT JOIN subject p ON p.id = s.parent LEFT JOIN place l ON l.id = s.place_id WHERE s.id = $1", [id],
             r => (Kind: r.GetString(0), Title: r.GetString(1), Place: r.GetString(2), Parent: r.IsDBNull(3) ? null : new SubjectLine(r.GetString(5), Kind.AddressOf(r.GetString(4), r.GetGuid(3)), "")), cancellation);
         if (found is not [var subject] || Kind.BySlug(slug)?.Name is { } name && name != subject.Kind)
             return Page<SubjectPage>(http, [], 404);
