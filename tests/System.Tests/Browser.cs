@@ -1,7 +1,7 @@
 using Microsoft.Playwright;
 using ProyeccionSocial.Local.Servers;
 
-namespace ProyeccionSocial.SystemTests;
+namespace ProyeccionSocial.Testing;
 
 /// <summary>The distribution's Chromium, driven as a person's telephone.</summary>
 internal sealed class Browser(IPlaywright playwright, IBrowser browser) : IAsyncDisposable
@@ -14,9 +14,14 @@ internal sealed class Browser(IPlaywright playwright, IBrowser browser) : IAsync
     }
 
     /// <summary>A telephone with a storage of its own.</summary>
-    public async Task<IPage> TelephoneAsync()
+    /// <param name="width">Of its screen.</param>
+    /// <param name="bypassCsp">Whether scripts of a test may run in its pages.</param>
+    public async Task<IPage> TelephoneAsync(int width = 390, bool bypassCsp = false)
     {
-        var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = 390, Height = 844 }, Locale = "es-SV", HasTouch = true, Permissions = ["camera"] });
+        var context = await browser.NewContextAsync(new()
+        {
+            ViewportSize = new() { Width = width, Height = 844 }, Locale = "es-SV", HasTouch = true, Permissions = ["camera"], BypassCSP = bypassCsp,
+        });
         context.SetDefaultTimeout(20_000);
         return await context.NewPageAsync();
     }

@@ -21,7 +21,8 @@ public static class Node
     /// <summary>Starts a script that runs on; the caller ends it.</summary>
     public static async Task<Process> StartAsync(string folder, params string[] script) => Start("node", script, await InstalledAsync(folder));
 
-    private static async Task<string> InstalledAsync(string folder)
+    /// <summary>Installs a folder's packages and gives its path.</summary>
+    public static async Task<string> InstalledAsync(string folder)
     {
         var path = Path.Combine(Repository.Root, folder);
         await Installing.WaitAsync();

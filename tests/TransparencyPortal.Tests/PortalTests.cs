@@ -16,6 +16,7 @@ using ProyeccionSocial.TransparencyPortal.Pages;
 namespace ProyeccionSocial.TransparencyPortal.Tests;
 
 /// <summary>What residents and programs see of what was published.</summary>
+[Collection("feeds")]
 public sealed class PortalTests : IAsyncLifetime
 {
     private readonly Feeds _feeds = new();
@@ -112,7 +113,7 @@ public sealed class PortalTests : IAsyncLifetime
         await followed.CaughtUpAsync(_feeds);
         await using var rebuilt = await StartAsync();
         await rebuilt.CaughtUpAsync(_feeds);
-        foreach (var rows in new[] { "SELECT e::text FROM event e ORDER BY source, number", "SELECT b::text FROM block b ORDER BY source, number", "SELECT s::text FROM subject s ORDER BY id", "SELECT f::text FROM feed f ORDER BY source" })
+        foreach (var rows in new[] { "SELECT e::text FROM event e ORDER BY source, number", "SELECT b::text FROM block b ORDER BY source, number", "SELECT s::text FROM subject s ORDER BY id", "SELECT f::text FROM feed f ORDER BY source", "SELECT p::text FROM place p ORDER BY id" })
             Assert.Equal(await followed.RowsAsync(rows), await rebuilt.RowsAsync(rows));
     }
 
