@@ -25,6 +25,8 @@ app.MapOpenApi().AllowAnonymous();
 
 var api = app.MapGroup("/v1/transparency");
 api.MapHistory();
+api.MapArchives();
 api.MapOpenData();
+api.MapCatalogue();
 app.MapPages();
 app.Run();

@@ -168,6 +168,49 @@ public sealed class PortalTests : IAsyncLifetime
         }
     }
 
+    /// <summary>A quarter that is over is the same file whoever asks and whenever, and agrees with the seals; catalogues find it.</summary>
+    [Fact]
+    public async Task A_quarter_is_archived_and_every_distribution_of_the_catalogue_is_there()
+    {
+        await using var portal = await StartAsync();
+        Happen(300, new(2025, 3, 31));
+        Happen(5, new(2025, 4, 1));
+        Happen(1, new(2025, 4, 2));
+        await portal.CaughtUpAsync(_feeds);
+        using var client = portal.As(null);
+        var archives = JsonNode.Parse(await client.GetStringAsync(new Uri("/v1/transparency/archives", UriKind.Relative), TestContext.Current.CancellationToken))!["items"]!.AsArray();
+        // Of the first quarter nothing is open any more; the second one's last block still is.
+        Assert.Equal(["2025-2 5 False", "2025-1 300 True"], archives.Select(a => $"{a!.Text("quarter")} {(long)a!["events"]!} {(bool)a!["isFinal"]!}"));
+        var bytes = await client.GetByteArrayAsync(new Uri("/v1/transparency/archives/2025-1", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(bytes, await client.GetByteArrayAsync(new Uri("/v1/transparency/archives/2025-1", UriKind.Relative), TestContext.Current.CancellationToken));
+        await using var zip = new System.IO.Compression.ZipArchive(new MemoryStream(bytes));
+        Assert.Equal(["LEAME.txt", "agenda-bloques.csv", "agenda.ndjson"], zip.Entries.Select(e => e.Name));
+        string Read(string name)
+        {
+            using var reader = new StreamReader(zip.GetEntry(name)!.Open());
+            return reader.ReadToEnd();
+        }
+        using var copy = new StringContent(Read("agenda.ndjson"), Encoding.UTF8, "application/x-ndjson");
+        using var answer = await client.PostAsync(new Uri("/v1/transparency/history/agenda/verifications", UriKind.Relative), copy, TestContext.Current.CancellationToken);
+        var checkedAgain = JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        Assert.Equal((300, 2, true), ((int)checkedAgain["lines"]!, (int)checkedAgain["blocks"]!, (bool)checkedAgain["agrees"]!));
+        Assert.Contains(checkedAgain.Text("seal"), Read("agenda-bloques.csv").TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+        foreach (var none in new[] { "2025-3", "2025-5", "25-1", "2025-1-1", "nada" })
+            Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri($"/v1/transparency/archives/{none}", UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode);
+
+        var catalogue = JsonNode.Parse(await client.GetStringAsync(new Uri("/v1/transparency/catalog", UriKind.Relative), TestContext.Current.CancellationToken))!;
+        Assert.Equal("dcat:Catalog", catalogue.Text("@type"));
+        var distributions = catalogue["dcat:dataset"]!.AsArray().SelectMany(d => d!["dcat:distribution"]!.AsArray()).ToList();
+        Assert.True(distributions.Count > 20);
+        foreach (var distribution in distributions)
+        {
+            using var given = await client.GetAsync(new Uri(distribution!["dcat:downloadURL"]!.Text("@id")), TestContext.Current.CancellationToken);
+            Assert.True(given.IsSuccessStatusCode, distribution.ToJsonString());
+            Assert.EndsWith(given.Content.Headers.ContentType!.MediaType!, distribution["dcat:mediaType"]!.Text("@id"), StringComparison.Ordinal);
+        }
+        Assert.Contains("2025-1 (ZIP)", await portal.PageAsync("/portal/datos"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_public_event_has_its_sentence_and_its_kind()
     {

@@ -157,8 +157,11 @@ internal static class PortalPages
         return Page<HistoryPage>(http, new() { ["Sources"] = sources });
     }
 
-    private static async Task<IResult> DataAsync(NpgsqlDataSource database, HttpContext http, CancellationToken cancellation) =>
-        Page<DataPage>(http, new() { ["Kinds"] = await KindsAsync(database, cancellation) });
+    private static async Task<IResult> DataAsync(NpgsqlDataSource database, HttpContext http, TimeProvider time, CancellationToken cancellation) => Page<DataPage>(http, new()
+    {
+        ["Kinds"] = await KindsAsync(database, cancellation),
+        ["Archives"] = (IReadOnlyList<(string, string)>)(await Archives.AllAsync(database, time, null, 40, cancellation)).ConvertAll(a => (a.Quarter, EventData.Some(a.Events, "evento", "eventos") + (a.IsFinal ? "" : ", todavía crece"))),
+    });
 
     private static async Task<IResult> FeedAsync(NpgsqlDataSource database, HttpContext http, IConfiguration configuration, CancellationToken cancellation)
     {
