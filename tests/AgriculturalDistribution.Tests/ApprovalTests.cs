@@ -22,11 +22,12 @@ public sealed class ApprovalTests(DistributionService service) : IClassFixture<D
         await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/incidents", new { kind = "deceased", description = "Falleció.", dui = duis[3] }, key: "d").JsonAsync();
         await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/incidents", new { kind = "wrong-data", description = "El apellido.", dui = duis[4] }, key: "w").JsonAsync();
 
-        // Three get maize (22 lb of seed, 100 of fertiliser), one beans (25 and 50): 66, 25 and 350 lb.
+        // Three get maize (22 lb of seed, 100 of fertiliser), one beans (25 and 50), and whom the owner is asked about would get
+        // theirs back: 88, 25 and 450 lb.
         var problem = await ApproveAsync(campaign).ProblemAsync(HttpStatusCode.Conflict, "stock_short");
-        Assert.Contains("66 lb de Semilla de maíz, 25 lb de Semilla de frijol, 350 lb de Fertilizante", problem.Text("detail"), StringComparison.Ordinal);
+        Assert.Contains("88 lb de Semilla de maíz, 25 lb de Semilla de frijol, 450 lb de Fertilizante", problem.Text("detail"), StringComparison.Ordinal);
         Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM entitlement WHERE campaign_id = '{campaign}'"));
-        foreach (var (article, quantity) in new[] { (1, 66), (2, 25), (3, 349.99m) })
+        foreach (var (article, quantity) in new[] { (1, 88), (2, 25), (3, 449.99m) })
             await service.ReceiveAsync(campaign, article, quantity);
         Assert.Contains("Faltan: 0.01 lb de Fertilizante.", (await ApproveAsync(campaign).ProblemAsync(HttpStatusCode.Conflict, "stock_short")).Text("detail"), StringComparison.Ordinal);
         await service.EnterAsync(campaign, "receipts", new { centre = 2, lot = 3, quantity = 0.01m, document = "Nota", on = "2026-11-20" }).JsonAsync();

@@ -35,10 +35,26 @@ public sealed class CampaignTests(DistributionService service) : IClassFixture<D
         other["articles"]![2]!["name"] = "Fertilizante 16-20-0";
         campaign = await service.PutAsync(Roles.UnitHead, path, other, DistributionService.ETag(campaign)).JsonAsync();
         Assert.Equal("Fertilizante 16-20-0", campaign["articles"]![2]!.Text("name"));
+        foreach (var (what, change) in new (string, Action<JsonObject>)[]
+        {
+            ("stock_names_articles", c => c["articles"]![2]!["unit"] = "quintal"),
+            ("stock_names_articles", c => { (c["articles"]![2]!["name"], c["articles"]![0]!["name"]) = (c["articles"]![0]!["name"]!.DeepClone(), c["articles"]![2]!["name"]!.DeepClone()); }),
+            ("stock_names_centres", c =>
+            {
+                var before = (JsonObject)c["centres"]![0]!.DeepClone();
+                before["name"] = "Otro centro";
+                c["centres"]!.AsArray().Insert(0, before);
+            }),
+        })
+        {
+            var moved = (JsonObject)other.DeepClone();
+            change(moved);
+            await service.PutAsync(Roles.UnitHead, path, moved, DistributionService.ETag(campaign)).ProblemAsync(HttpStatusCode.Conflict, what);
+        }
         other["articles"]!.AsArray().RemoveAt(2);
         foreach (var package in other["packages"]!.AsArray())
             package!["components"] = new JsonArray(new JsonObject { ["article"] = 1, ["quantity"] = 10 });
-        await service.PutAsync(Roles.UnitHead, path, other, DistributionService.ETag(campaign)).ProblemAsync(HttpStatusCode.UnprocessableEntity, "stock_names_articles");
+        await service.PutAsync(Roles.UnitHead, path, other, DistributionService.ETag(campaign)).ProblemAsync(HttpStatusCode.Conflict, "stock_names_articles");
         Assert.Contains((await service.GetAsync(Roles.Promoter, "/campaigns").JsonAsync())["items"]!.AsArray(), c => c!.Text("id") == campaign.Text("id"));
     }
 

@@ -80,7 +80,7 @@ public sealed class ClosingTests(DistributionService service) : IClassFixture<Di
             SELECT concat_ws(' ', a ->> 'article', (a ->> 'received')::float, (a ->> 'delivered')::float, (a ->> 'returned')::float, (a ->> 'damaged')::float, (a ->> 'remaining')::float, (a ->> 'difference')::float)
             FROM published_event, json_array_elements(body -> 'articles') a WHERE subject = '{campaign}' AND public_type = 'distribution.campaign.centre-closed.v1' ORDER BY 1
             """));
-        Assert.Equal(["1", "2", "2"], await service.RowsAsync($"SELECT body ->> 'delivered' FROM published_event WHERE public_type = 'distribution.delivery-day.closed.v1' AND subject = '{day}' ORDER BY version"));
+        Assert.Equal(["1", "2"], await service.RowsAsync($"SELECT body ->> 'delivered' FROM published_event WHERE public_type = 'distribution.delivery-day.closed.v1' AND subject = '{day}' ORDER BY version"));
         Assert.Equal(
             ["distribution.campaign.announced.v1 6", "distribution.campaign.centre-closed.v1 6", "distribution.campaign.centre-closed.v1 ", "distribution.campaign.closed.v1 6"],
             await service.RowsAsync($"SELECT public_type || ' ' || coalesce(body #>> '{{packages,0,people}}', body #>> '{{packages,0,programmed}}', '') FROM published_event WHERE subject = '{campaign}' ORDER BY version"));
@@ -107,8 +107,16 @@ public sealed class ClosingTests(DistributionService service) : IClassFixture<Di
         await service.PutAsync(Roles.Promoter, $"/campaigns/{campaign}/centres/2/hamlets", new { hamletIds = new[] { int.Parse(hamlets[1], System.Globalization.CultureInfo.InvariantCulture) } }, null).JsonAsync();
         await CloseCentreAsync(campaign, 1, [(1, 44m, null), (2, 200m, null)]).JsonAsync();
         await CloseCentreAsync(campaign, 2, []).JsonAsync();
+        // Its calendar and its turns are over with its act.
+        await service.ScheduleAsync(campaign, "2027-05-10").ProblemAsync(HttpStatusCode.Conflict, "centre_closed");
+        await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/centres/1/summonses", null, key: "otra vez").ProblemAsync(HttpStatusCode.Conflict, "centre_closed");
+        await service.PutAsync(Roles.Promoter, $"/campaigns/{campaign}/centres/1/hamlets", new { hamletIds = new[] { int.Parse(hamlets[0], System.Globalization.CultureInfo.InvariantCulture) } }, null).ProblemAsync(HttpStatusCode.Conflict, "centre_closed");
         await service.StepAsync(campaign, "closing").JsonAsync();
         Assert.Equal(["no-show 1", "not-summoned 1"], await StatesAsync(campaign));
+        // Who was never called did not fail to come, in public either.
+        await service.EverythingSaidAsync();
+        Assert.Equal(["2 1 1"], await service.RowsAsync(
+            $"SELECT concat_ws(' ', p ->> 'programmed', p ->> 'notCollected', p ->> 'notSummoned') FROM published_event, json_array_elements(body -> 'packages') p WHERE subject = '{campaign}' AND public_type = 'distribution.campaign.closed.v1'"));
     }
 
     [Fact]
@@ -126,6 +134,39 @@ public sealed class ClosingTests(DistributionService service) : IClassFixture<Di
         await service.HandAsync(campaign, dui).ProblemAsync(HttpStatusCode.Conflict, "no_day"); // It is over.
         await service.EverythingSaidAsync();
         Assert.Equal(["1", "0"], await service.RowsAsync($"SELECT body ->> 'delivered' FROM published_event WHERE public_type = 'distribution.delivery-day.closed.v1' AND subject = '{day.Text("id")}' ORDER BY version"));
+    }
+
+    /// <summary>A package in parts counts on the day that completed it: when one of its parts is taken back, or comes in late, every day it touches is told anew.</summary>
+    [Fact]
+    public async Task A_package_in_parts_changes_each_day_that_it_touches()
+    {
+        var (dui, other) = (DistributionService.NewDui(), DistributionService.NewDui());
+        var campaign = await service.OpenAsync(DistributionService.Row(dui) + DistributionService.Row(other), 3, Today, assign: true);
+        await service.ScheduleAsync(campaign, "2027-04-29").JsonAsync();
+        async Task<string> DayAsync(string date) => (await service.RowsAsync($"SELECT id::text FROM delivery_day WHERE campaign_id = '{campaign}' AND date = '{date}'"))[0];
+        var (first, second) = (await DayAsync(Today), await DayAsync("2027-04-29"));
+        string part;
+        using var device = new OfflineDevice(service.As(Roles.UnitHead));
+        using (service.Clock.NoonOf(Today))
+        {
+            await device.RegisterAsync();
+            await device.TakeListAsync(campaign, 1);
+            part = (await service.HandAsync(campaign, dui, items: new JsonArray(new JsonObject { ["article"] = 1 })).JsonAsync()).Text("id");
+            // Seed without a signal, which comes in only after both days were told of.
+            device.Deliver(device.List["people"]!.AsArray().Index().First(p => p.Item!.Text("dui") == other).Index, $"{Today}T09:00:00-06:00", e => ((JsonArray)e["items"]!).RemoveAt(1));
+        }
+        using var later = service.Clock.NoonOf("2027-04-29");
+        await service.HandAsync(campaign, dui).JsonAsync();
+        await service.HandAsync(campaign, other, items: new JsonArray(new JsonObject { ["article"] = 3 })).JsonAsync();
+        await CloseDayAsync(campaign, first).JsonAsync();
+        await CloseDayAsync(campaign, second).JsonAsync();
+        Task<List<string>> ToldAsync(string day) => service.RowsAsync($"SELECT body ->> 'delivered' FROM published_event WHERE public_type = 'distribution.delivery-day.closed.v1' AND subject = '{day}' ORDER BY version");
+        await device.UploadAsync(device.Entries).JsonAsync();
+        await service.EverythingSaidAsync();
+        Assert.Equal("0 | 1,2", $"{string.Join(',', await ToldAsync(first))} | {string.Join(',', await ToldAsync(second))}");
+        await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/receipts/{part}/reversal", new { reason = "No era ella." }).JsonAsync();
+        await service.EverythingSaidAsync();
+        Assert.Equal("0 | 1,2,1", $"{string.Join(',', await ToldAsync(first))} | {string.Join(',', await ToldAsync(second))}");
     }
 
     /// <summary>As if the service had been killed between a receipt's commit and what follows: the line that it left behind tells the day within a minute.</summary>

@@ -67,7 +67,7 @@ public sealed class CoverageTests(DistributionService service) : IClassFixture<D
             return $"{line["listed"]} listed, {line["openClaims"]} claims of {line["claimed"]}, short {(bool)line["short"]!}";
         }
         Assert.Equal("2 listed, 3 claims of 504, short True", await SeenAsync());
-        await service.GetAsync(Roles.Promoter, $"/campaigns/{campaign}/incidents/export");
+        await service.GetAsync(Roles.UnitHead, $"/campaigns/{campaign}/incidents/export");
         await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/incidents/sending", new { document = "Oficio 1", on = "2026-11-10" }).JsonAsync();
         foreach (var incident in (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/incidents").JsonAsync())["items"]!.AsArray())
             await service.PostAsync(
@@ -107,15 +107,17 @@ public sealed class CoverageTests(DistributionService service) : IClassFixture<D
         var list = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/incidents?state=open").JsonAsync()).ToJsonString();
         Assert.DoesNotContain(listed, list, StringComparison.Ordinal);
         Assert.DoesNotContain(stranger, list, StringComparison.Ordinal);
-        var file = await (await service.GetAsync(Roles.Promoter, $"/campaigns/{campaign}/incidents/export", "lectora")).Content.ReadAsStringAsync();
+        var file = await (await service.GetAsync(Roles.Promoter, $"/campaigns/{campaign}/incidents/export", "test")).Content.ReadAsStringAsync();
         Assert.Contains($"falleció,{listed},Ana María Prueba Inventada,San Ensayo,Las Lomas,El Ensayo", file, StringComparison.Ordinal);
         Assert.Contains($"quedó fuera,{stranger},Ana Prueba", file, StringComparison.Ordinal);
-        Assert.Equal(["lectora"], await service.RowsAsync($"SELECT reader FROM personal_read WHERE subject = '{campaign}' AND what = 'incidents-export'"));
+        Assert.Equal(["test"], await service.RowsAsync($"SELECT reader FROM personal_read WHERE subject = '{campaign}' AND what = 'incidents-export'"));
 
         await ResolveAsync(deceased, "2026-11-20").ProblemAsync(HttpStatusCode.Conflict, "incident_not_sent");
+        await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/incidents/sending", new { document = "Oficio 1", on = "2026-11-10", export = Guid.NewGuid() }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "unknown_export");
         Assert.Equal(2, (int)(await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/incidents/sending", new { document = "Oficio 1", on = "2026-11-10" }).JsonAsync())["incidents"]!);
-        // What was reported after the file was taken is not in it.
+        // What was reported after the file was taken is not in it, and a file that somebody else took is not the one that was sent.
         await ReportAsync(campaign, new { kind = "wrong-data", description = "El nombre está mal.", dui = listed }).JsonAsync();
+        await service.GetAsync(Roles.Promoter, $"/campaigns/{campaign}/incidents/export", "otra");
         Assert.Equal(0, (int)(await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/incidents/sending", new { document = "Oficio 2", on = "2026-11-11" }).JsonAsync())["incidents"]!);
         await ResolveAsync(deceased, "2026-11-20").ProblemAsync(HttpStatusCode.PreconditionFailed, "stale");
         deceased = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/incidents?kind=deceased").JsonAsync())["items"]![0]!;

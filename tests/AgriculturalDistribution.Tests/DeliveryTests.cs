@@ -35,6 +35,12 @@ public sealed class DeliveryTests(DistributionService service) : IClassFixture<D
         await service.HandAsync(campaign, dui, items: new JsonArray(Item(1))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "more_than_due");
         await service.HandAsync(campaign, dui, items: new JsonArray(Item(2))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "unknown_article");
         await service.HandAsync(campaign, dui, items: new JsonArray(Item(3, 0.001m))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "more_than_due");
+        await service.HandAsync(campaign, dui, items: new JsonArray(Item(3, 1), Item(3, decimal.MaxValue))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "quantity");
+        await service.HandAsync(campaign, dui, items: new JsonArray(Item(3, decimal.MinValue), Item(3, decimal.MinValue))).ProblemAsync(HttpStatusCode.UnprocessableEntity, "quantity");
+        // The same number with other goods is no repetition.
+        await service.HandAsync(campaign, dui, items: new JsonArray(Item(1), Item(3, 60)), receipt: first.Text("id")).ProblemAsync(HttpStatusCode.UnprocessableEntity, "receipt_differs");
+        await service.HandAsync(campaign, dui, items: new JsonArray(Item(1)), receipt: first.Text("id")).ProblemAsync(HttpStatusCode.UnprocessableEntity, "receipt_differs");
+        Assert.Equal(HttpStatusCode.OK, (await service.HandAsync(campaign, dui, items: new JsonArray(Item(1), Item(3, 40)), receipt: first.Text("id"))).StatusCode);
         Assert.Empty((await service.HandAsync(campaign, dui).JsonAsync())["due"]!.AsArray());
         Assert.Contains("vale por una parte", await CheckAsync(first.Text("id")), StringComparison.Ordinal);
         Assert.Contains("lo demás se entregó con otro comprobante", await CheckAsync(first.Text("id")), StringComparison.Ordinal);
@@ -158,7 +164,7 @@ public sealed class DeliveryTests(DistributionService service) : IClassFixture<D
         Assert.False((bool)(await service.HandAsync(campaign, duis[2]).JsonAsync())["household"]!);
         // Whoever looks later sees the household, and nobody's name.
         var warnings = (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/household-warnings").JsonAsync())["items"]!.AsArray();
-        Assert.Equal(("H-1", 1, 2), (Assert.Single(warnings)!.Text("household"), (int)warnings[0]!["package"]!, warnings[0]!["receipts"]!.AsArray().Count));
+        Assert.Equal((16, 1, 2), (Assert.Single(warnings)!.Text("household").Length, (int)warnings[0]!["package"]!, warnings[0]!["receipts"]!.AsArray().Count));
         // A campaign may do without.
         campaign = await OpenAsync(string.Concat(duis.Take(2).Select(d => DistributionService.Row(d, more: ";H-1;;"))), 3, c => c["rules"]!["householdWarning"] = false);
         await service.HandAsync(campaign, duis[0]).JsonAsync();
@@ -188,6 +194,9 @@ public sealed class DeliveryTests(DistributionService service) : IClassFixture<D
             [.. (await service.PostAsync(Roles.Auditor, $"/campaigns/{campaign}/personal-reads", new { dui = who }).JsonAsync())["items"]!.AsArray().Select(r => r!.Text("what"))];
         Assert.Equal(["audit", "device-list", "lookup", "day-slips", "day-list"], await OfAsync(dui));
         Assert.Equal(["audit"], await OfAsync(other)); // Of another hamlet: on none of these.
+        // Who read it then stays known when the turn is another one.
+        await service.RowsAsync($"UPDATE summons SET day_id = NULL, slot = NULL WHERE campaign_id = '{campaign}'");
+        Assert.Equal(["audit", "audit", "device-list", "lookup", "day-slips", "day-list"], await OfAsync(dui));
         Assert.Equal(["lookup"], (await service.GetAsync(Roles.Auditor, "/personal-reads?reader=mira").JsonAsync())["items"]!.AsArray().Select(r => r!.Text("what")));
         await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/personal-reads", new { dui }).ProblemAsync(HttpStatusCode.Forbidden, "forbidden");
         await service.PostAsync(Roles.Auditor, $"/campaigns/{campaign}/personal-reads", new { dui = DistributionService.NewDui() }).ProblemAsync(HttpStatusCode.NotFound, "not_found");
@@ -248,6 +257,45 @@ public sealed class DeliveryTests(DistributionService service) : IClassFixture<D
         campaign = await OpenAsync(DistributionService.Row(dui), 3);
         receipt = (await service.HandAsync(campaign, dui).JsonAsync()).Text("id");
         await ReplaceAsync(campaign, receipt).ProblemAsync(HttpStatusCode.Conflict, "redelivery_not_allowed");
+    }
+
+    /// <summary>Whoever is in question, or whom the roster does not list any more, receives nothing more, whichever way it would come; and gets back only what the question took.</summary>
+    [Fact]
+    public async Task Whoever_is_in_question_receives_nothing_more_by_any_way()
+    {
+        var duis = Enumerable.Range(0, 4).Select(_ => DistributionService.NewDui()).ToArray();
+        var (partly, gone, replaced, late) = (duis[0], duis[1], duis[2], duis[3]);
+        var rows = string.Concat(duis[..3].Select(d => DistributionService.Row(d)));
+        var campaign = await OpenAsync(rows, 8, c => c["rules"]!["redelivery"] = true);
+        using var day = service.Clock.NoonOf(Today);
+        await service.HandAsync(campaign, partly, items: new JsonArray(Item(1))).JsonAsync();
+        var (ofGone, ofReplaced) = ((await service.HandAsync(campaign, gone).JsonAsync()).Text("id"), (await service.HandAsync(campaign, replaced).JsonAsync()).Text("id"));
+        await ReplaceAsync(campaign, ofReplaced).JsonAsync();
+        foreach (var dui in new[] { partly, replaced })
+            await ReportAsync("deceased", dui);
+        await service.HandAsync(campaign, partly).ProblemAsync(HttpStatusCode.Conflict, "not_authorised");
+        Assert.Empty((await service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/lookups", new { dui = partly }).JsonAsync())["packages"]![0]!["due"]!.AsArray());
+        await service.HandAsync(campaign, replaced, kind: "replacement").ProblemAsync(HttpStatusCode.Conflict, "not_authorised");
+        // The owner says that both are alive: each gets back what the question took, the replacement too.
+        await service.GetAsync(Roles.UnitHead, $"/campaigns/{campaign}/incidents/export");
+        await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/incidents/sending", new { document = "Oficio 1", on = Today }).JsonAsync();
+        foreach (var incident in (await service.GetAsync(Roles.Auditor, $"/campaigns/{campaign}/incidents").JsonAsync())["items"]!.AsArray())
+            await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/incidents/{incident!.Text("id")}/resolution", new { accepted = false, answer = "Vive.", on = Today }, DistributionService.ETag(incident!)).JsonAsync();
+        Assert.Equal("counted", (await service.HandAsync(campaign, replaced, kind: "replacement").JsonAsync()).Text("state"));
+        await service.HandAsync(campaign, partly).JsonAsync();
+
+        // A later roster leaves one out and has somebody new. What is taken back from the first is not due again, nor replaced.
+        var job = await service.ImportAsync(campaign, string.Concat(new[] { partly, replaced, late }.Select(d => DistributionService.Row(d))));
+        await service.DoneAsync(campaign, await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/roster/imports/{job.Text("id")}/confirmation", null).JsonAsync());
+        await ReplaceAsync(campaign, ofGone).ProblemAsync(HttpStatusCode.Conflict, "original_missing");
+        Assert.Equal(("reversed", "rejected"), await ReverseAsync(campaign, ofGone));
+        await service.HandAsync(campaign, gone).ProblemAsync(HttpStatusCode.Conflict, "not_authorised");
+        // Nor does an incident about somebody new give them what nobody has approved.
+        await service.HandAsync(campaign, late).ProblemAsync(HttpStatusCode.UnprocessableEntity, "not_entitled");
+        await ReportAsync("wrong-data", late);
+        await service.HandAsync(campaign, late).ProblemAsync(HttpStatusCode.UnprocessableEntity, "not_entitled");
+
+        Task<JsonNode> ReportAsync(string kind, string dui) => service.PostAsync(Roles.Promoter, $"/campaigns/{campaign}/incidents", new { kind, description = "Dicen.", dui }, key: $"{campaign}{dui}{kind}").JsonAsync();
     }
 
     private async Task<string> PrintAsync(string campaign, string receipt) => WebUtility.HtmlDecode(await (await service.GetAsync(Roles.Promoter, $"/campaigns/{campaign}/receipts/{receipt}/print")).Content.ReadAsStringAsync());

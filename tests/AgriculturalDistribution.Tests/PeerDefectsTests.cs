@@ -85,6 +85,10 @@ public sealed class PeerDefectsTests(DistributionService service) : IClassFixtur
         var receipt = (await service.HandAsync(campaign, duis[0]).JsonAsync()).Text("id");
         // What is left is the other person's.
         await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/receipts/{receipt}/replacement", new { reason = "Sequía." }, key: receipt).ProblemAsync(HttpStatusCode.Conflict, "stock_short");
+        // Also the rest of a part is theirs.
+        await service.HandAsync(campaign, duis[1], items: new JsonArray(new JsonObject { ["article"] = 1 })).JsonAsync();
+        await service.EnterAsync(campaign, "receipts", new { centre = 1, lot = 1, quantity = 22, document = "Nota", on = "2026-11-20" }).JsonAsync();
+        await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/receipts/{receipt}/replacement", new { reason = "Sequía." }, key: receipt + "2").ProblemAsync(HttpStatusCode.Conflict, "stock_short");
         Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM entitlement WHERE campaign_id = '{campaign}' AND kind = 'replacement'"));
     }
 

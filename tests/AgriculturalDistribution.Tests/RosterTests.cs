@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Npgsql;
 using ProyeccionSocial.ServiceDefaults.Security;
 using ProyeccionSocial.Testing;
@@ -106,6 +108,23 @@ public sealed class RosterTests(DistributionService service) : IClassFixture<Dis
         job = await service.ImportAsync(campaign, DistributionService.Row(one, sex: "X") + DistributionService.Row(other));
         await service.DoneAsync(campaign, await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/roster/imports/{job.Text("id")}/confirmation", null).JsonAsync());
         Assert.Equal(new[] { one, other }.Order(StringComparer.Ordinal), await service.RowsAsync($"SELECT dui FROM beneficiary WHERE campaign_id = '{campaign}' AND listed ORDER BY dui"));
+    }
+
+    [Fact]
+    public async Task A_file_that_nobody_confirms_is_forgotten_with_all_that_it_names()
+    {
+        var campaign = (await service.CampaignAsync()).Text("id");
+        await service.ImportAsync(campaign, DistributionService.Row(DistributionService.NewDui()));
+        var job = await service.ImportAsync(campaign, DistributionService.Row(DistributionService.NewDui()));
+        Assert.Equal("ready", job.Text("state"));
+        var forget = service.Services.GetServices<IHostedService>().OfType<Roster.ForgetFiles>().Single();
+        await forget.ApplyAsync(TestContext.Current.CancellationToken);
+        Assert.True(await service.QueryAsync<long>($"SELECT count(*) FROM roster_difference WHERE job_id = '{job.Text("id")}'") > 0);
+        await service.RowsAsync($"UPDATE import_job SET created_at = created_at - interval '91 days' WHERE id = '{job.Text("id")}'");
+        await forget.ApplyAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(["discarded 0 0"], await service.RowsAsync(
+            $"SELECT j.state || ' ' || (SELECT count(*) FROM import_part WHERE job_id = j.id) || ' ' || (SELECT count(*) FROM roster_difference WHERE job_id = j.id) FROM import_job j WHERE j.id = '{job.Text("id")}'"));
+        await service.PostAsync(Roles.UnitHead, $"/campaigns/{campaign}/roster/imports/{job.Text("id")}/confirmation", null).ProblemAsync(HttpStatusCode.Conflict, "import_not_ready");
     }
 
     [Fact]

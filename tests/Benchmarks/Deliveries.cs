@@ -62,7 +62,8 @@ internal static class DeliveryRate
             b.household IS NOT NULL AND EXISTS (SELECT 1 FROM beneficiary o JOIN entitlement oe ON oe.beneficiary_id = o.id WHERE o.campaign_id = c.id AND o.household = b.household AND o.id <> b.id
                 AND oe.package = 1 AND oe.state IN ('delivered', 'partially-delivered')),
             (SELECT r.campaign_id = c.id AND r.centre = n.number AND r.package = 1 AND r.kind = 'original' AND r.beneficiary_id = b.id AND r.act = 'delivery' FROM receipt r WHERE r.id = lpad(to_hex(:r::bigint), 32, '0')::uuid),
-            NULL::uuid IS NULL OR EXISTS (SELECT 1 FROM centre_list_line l WHERE l.list_id = NULL AND l.beneficiary_id = b.id AND l.package = 1 AND l.kind = 'original')
+            NULL::uuid IS NULL OR EXISTS (SELECT 1 FROM centre_list_line l WHERE l.list_id = NULL AND l.beneficiary_id = b.id AND l.package = 1 AND l.kind = 'original'),
+            e.state = 'partially-delivered' AND in_question(e)
         FROM campaign c JOIN centre n ON n.campaign_id = c.id AND n.number = :c LEFT JOIN beneficiary b ON b.campaign_id = c.id AND b.id = (SELECT id FROM beneficiary WHERE campaign_id = '{campaign}' AND dui = bench_dui(:n::bigint))
         LEFT JOIN entitlement e ON e.campaign_id = c.id AND e.package = 1 AND e.kind = 'original' AND e.beneficiary_id = b.id
         LEFT JOIN summons t ON t.campaign_id = c.id AND t.beneficiary_id = b.id LEFT JOIN centre_hamlet h ON h.campaign_id = c.id AND h.hamlet_id = b.hamlet_id

@@ -103,7 +103,7 @@ public sealed class CampaignTests(RunningSystem system)
         {
             name = "Campaña de prueba", owner = "ministry", ownerName = "Ministerio de Agricultura", season = "Mayo", firstDay = On(), lastDay = On(20), rules = new { deputies = true },
             articles = new[] { new { name = "Semilla de maíz", unit = "lb" }, new { name = "Fertilizante", unit = "lb" } },
-            packages = new[] { new { code = "maiz", name = "Paquete de maíz", components = new[] { new { article = 1, quantity = 22 }, new { article = 2, quantity = 100 } } } },
+            packages = new[] { new { code = "maiz", name = "Paquete de maíz", components = new[] { new { article = 1, quantity = 22.7m }, new { article = 2, quantity = 100m } } } },
             centres = new[] { Centre("Centro Uno"), Centre("Centro Dos"), Centre("Centro Tres") },
         })).Text("id");
         var csv = new StringBuilder("dui;nombres;apellidos;fecha de nacimiento;sexo;distrito;cantón;caserío;paquetes;hogar\n");
@@ -111,7 +111,7 @@ public sealed class CampaignTests(RunningSystem system)
             csv.Append(CultureInfo.InvariantCulture, $"{dui};Persona {(char)('A' + index)};Cosecha;1970-03-0{1 + index};F;San Reparto;El Reparto;Caserío {index / 3};maiz;{(index is 6 or 7 ? "H-6" : "")}\n");
         var job = await _promoter.SendJsonAsync(HttpMethod.Post, $"{Distribution}/campaigns/{_campaign}/roster/imports", new StringContent(csv.ToString(), Encoding.UTF8, "text/csv"), idempotencyKey: Guid.NewGuid().ToString()).JsonAsync();
         await Eventually.TrueAsync(async () => (await GetAsync($"campaigns/{_campaign}/roster/imports/{job.Text("id")}")).Text("state") == "completed", what: "The roster");
-        foreach (var (article, quantity) in new[] { (1, 22m), (2, 100m) })
+        foreach (var (article, quantity) in new[] { (1, 22.7m), (2, 100m) })
         {
             var lot = (int)(await PostAsync(_promoter, $"campaigns/{_campaign}/lots", new { article, code = $"L-{article}", supplier = "Semillas Inventadas", expiresOn = On(300) }))["number"]!;
             foreach (var centre in new[] { 1, 2, 3 })

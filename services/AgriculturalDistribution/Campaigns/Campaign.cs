@@ -55,10 +55,17 @@ internal sealed class Campaign : Aggregate
     }
 
     /// <summary>While it is a draft, it is whatever was written last. What a roster or a lot names by its number stays under it.</summary>
-    public void Write(CampaignContent content)
+    /// <param name="content">As somebody writes it.</param>
+    /// <param name="stocked">Numbers of the articles of which there are lots.</param>
+    /// <param name="supplied">Numbers of the centres to which something came.</param>
+    public void Write(CampaignContent content, IReadOnlyCollection<int>? stocked = null, IReadOnlyCollection<int>? supplied = null)
     {
         RequireDraft();
         content.Check();
+        var (articles, centres) = (content.Articles.Select(a => a.Name.Trim()).ToArray(), content.Centres.Select(c => c.Name.Trim()).ToArray());
+        Rule.State((stocked ?? []).All(n => Articles.Single(a => a.Number == n) is var article && IsInPlace(n, article.Name, articles) && content.Articles[n - 1].Unit.Trim() == article.Unit), "stock_names_articles", "Ya hay lotes de esos artículos: pueden llamarse de otro modo; su orden y su unidad no cambian, ni se quitan.");
+        Rule.State((supplied ?? []).All(n => IsInPlace(n, Centres.Single(c => c.Number == n).Name, centres)), "stock_names_centres",
+            "A esos centros ya llegó algo: pueden llamarse de otro modo; su orden no cambia, ni se quitan.");
         var codes = Packages.OrderBy(p => p.Number).Select(p => p.Code).ToArray();
         Rule.State(Roster == 0 || content.Packages.Select(p => p.Code.Trim()).Take(codes.Length).SequenceEqual(codes), "roster_names_packages",
             "El padrón ya nombra estos paquetes: sus códigos y su orden no cambian.");
@@ -78,6 +85,9 @@ internal sealed class Campaign : Aggregate
         });
         Touch();
     }
+
+    /// <summary>Whether what was at a number is there still, perhaps by another name, and not at another number.</summary>
+    private static bool IsInPlace(int number, string name, string[] names) => number <= names.Length && (names[number - 1] == name || !names.Contains(name));
 
     /// <summary>Who gets what is settled; from here on what is handed out, where and by which rules holds.</summary>
     /// <param name="by">Subject of whoever approves.</param>

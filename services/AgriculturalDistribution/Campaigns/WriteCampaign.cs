@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.AgriculturalDistribution.Data;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Http;
@@ -31,9 +32,11 @@ internal static class WriteCampaign
 
     private static async Task<Results<Ok<CampaignView>, ProblemHttpResult>> RewriteAsync(
         Guid id, CampaignContent request, [FromHeader(Name = "If-Match")] string? ifMatch, DistributionDb db, HttpContext http) =>
-        http.Response.Versioned(await db.StepAsync(id, db.WholeCampaigns, campaign => Preconditions.Require(ifMatch, campaign.Version), (campaign, _) =>
+        http.Response.Versioned(await db.StepAsync(id, db.WholeCampaigns, campaign => Preconditions.Require(ifMatch, campaign.Version), async (campaign, cancellation) =>
         {
-            campaign.Write(request);
-            return Task.FromResult(campaign);
+            var stocked = await db.Lots.Where(l => l.CampaignId == id).Select(l => l.Article).Distinct().ToListAsync(cancellation);
+            var supplied = await db.Entries.Where(e => e.CampaignId == id).Select(e => e.Centre).Distinct().ToListAsync(cancellation);
+            campaign.Write(request, stocked, supplied);
+            return campaign;
         }, CampaignView.Of, http.RequestAborted));
 }

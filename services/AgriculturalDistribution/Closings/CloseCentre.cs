@@ -136,7 +136,7 @@ internal static class CloseCentre
         var paper = new ClosingPaper(
             campaign.Name, campaign.OwnerName, campaign.Season, centre.Name, centre.Place.Path, act.ClosedOn.Day(), act.Note,
             lines.ConvertAll(l => new ClosingPaper.Line($"{l.Article} ({l.Unit})", l.Lot, N(l.Received), N(l.Delivered), N(l.Returned), N(l.Damaged), N(l.Expected), N(l.Counted), l.Counted == l.Expected ? "" : $"{l.Counted - l.Expected:+0.##;-0.##}", l.Explanation)),
-            [.. JsonSerializer.Deserialize<List<PackageTotal>>(act.Packages, EventJson.Options)!.Select(p => new ClosingPaper.Package(p.Package, I(p.Programmed), I(p.Delivered), I(p.Partly), I(p.NotCollected)))]);
+            [.. JsonSerializer.Deserialize<List<PackageTotal>>(act.Packages, EventJson.Options)!.Select(p => new ClosingPaper.Package(p.Package, I(p.Programmed), I(p.Delivered), I(p.Partly), I(p.NotCollected), I(p.NotSummoned)))]);
         return Html.Page<ClosingAct>(http, new() { ["Paper"] = paper });
     }
 
@@ -153,5 +153,5 @@ public sealed record ClosingPaper(
     public sealed record Line(string Article, string Lot, string Received, string Delivered, string Returned, string Damaged, string Expected, string Counted, string Difference, string? Explanation);
 
     /// <summary>A package.</summary>
-    public sealed record Package(string Name, string Programmed, string Delivered, string Partly, string NotCollected);
+    public sealed record Package(string Name, string Programmed, string Delivered, string Partly, string NotCollected, string NotSummoned);
 }

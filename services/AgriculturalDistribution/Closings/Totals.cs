@@ -10,8 +10,9 @@ internal static class Totals
     /// <summary>Of those who could receive: who was rejected for another reason than their own no is not among them.</summary>
     public static Task<List<PackageTotal>> PackagesAsync(DistributionDb db, Guid campaign, int? centre, CancellationToken cancellation) => db.Database.SqlQuery<PackageTotal>(
         $"""
-        SELECT p.name || CASE t.kind WHEN 'replacement' THEN ' (reposición)' ELSE '' END AS "Package", t.programmed AS "Programmed", t.delivered AS "Delivered", t.partly AS "Partly", t.programmed - t.delivered - t.partly AS "NotCollected"
-        FROM (SELECT e.package, e.kind, count(*)::int AS programmed, (count(*) FILTER (WHERE e.state = 'delivered'))::int AS delivered, (count(*) FILTER (WHERE e.state = 'partially-delivered'))::int AS partly
+        SELECT p.name || CASE t.kind WHEN 'replacement' THEN ' (reposición)' ELSE '' END AS "Package", t.programmed AS "Programmed", t.delivered AS "Delivered", t.partly AS "Partly", t.programmed - t.delivered - t.partly - t.uncalled AS "NotCollected", t.uncalled AS "NotSummoned"
+        FROM (SELECT e.package, e.kind, count(*)::int AS programmed, (count(*) FILTER (WHERE e.state = 'delivered'))::int AS delivered, (count(*) FILTER (WHERE e.state = 'partially-delivered'))::int AS partly,
+                (count(*) FILTER (WHERE e.state IN ('authorised', 'not-summoned')))::int AS uncalled
             FROM entitlement e JOIN beneficiary b ON b.id = e.beneficiary_id LEFT JOIN summons s ON s.campaign_id = e.campaign_id AND s.beneficiary_id = b.id LEFT JOIN centre_hamlet h ON h.campaign_id = e.campaign_id AND h.hamlet_id = b.hamlet_id
             WHERE e.campaign_id = {campaign} AND ({centre}::int IS NULL OR coalesce(s.centre, h.centre) = {centre}) AND (e.state <> 'rejected' OR e.reason = 'refused') GROUP BY e.package, e.kind) t
         JOIN package_kind p ON p.campaign_id = {campaign} AND p.number = t.package ORDER BY p.number, t.kind

@@ -1,7 +1,8 @@
 -- How many the roster listed there when somebody said who is missing: the claim stands until the roster has so many more,
--- or its owner refuses it.
+-- or its owner refuses it. Of before nobody wrote it down: what was accepted then is taken to be in the roster.
 ALTER TABLE incident ADD COLUMN listed_then int;
-UPDATE incident i SET listed_then = (SELECT count(*) FROM beneficiary b WHERE b.campaign_id = i.campaign_id AND b.hamlet_id = i.hamlet_id AND b.listed) WHERE kind = 'hamlet-left-out';
+UPDATE incident i SET listed_then = greatest(0, (SELECT count(*) FROM beneficiary b WHERE b.campaign_id = i.campaign_id AND b.hamlet_id = i.hamlet_id AND b.listed) - CASE i.state WHEN 'accepted' THEN i.claimed ELSE 0 END)
+    WHERE kind = 'hamlet-left-out';
 ALTER TABLE incident ADD CONSTRAINT incident_listed_then CHECK ((kind = 'hamlet-left-out') = (listed_then IS NOT NULL));
 
 -- Whether the roster still does not have whom a claim is about.

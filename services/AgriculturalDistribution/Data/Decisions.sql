@@ -24,16 +24,23 @@ CREATE TRIGGER receipt_decision_stays BEFORE UPDATE OR DELETE ON receipt_decisio
 -- A receipt that comes in, or is decided, after its day was told of: the day is told anew. Written in the receipt's own
 -- transaction, so that no crash forgets it; a line for each receipt, so that devices do not wait for each other.
 CREATE TABLE day_recount (
-    receipt_id uuid PRIMARY KEY REFERENCES receipt,
-    day_id     uuid NOT NULL REFERENCES delivery_day
+    receipt_id uuid NOT NULL REFERENCES receipt,
+    day_id     uuid NOT NULL REFERENCES delivery_day,
+    PRIMARY KEY (receipt_id, day_id)
 );
+-- What was told of it last: said again only when it is something else.
+ALTER TABLE delivery_day ADD COLUMN told int;
 CREATE INDEX day_recount_of ON day_recount (day_id);
 CREATE FUNCTION day_is_told_anew() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' AND NEW.state <> 'counted' THEN
         RETURN NULL; -- It changes no number yet.
     END IF;
-    INSERT INTO day_recount SELECT NEW.id, d.id FROM delivery_day d WHERE d.campaign_id = NEW.campaign_id AND d.centre = NEW.centre AND d.date = NEW.handed_on AND d.state = 'closed' ON CONFLICT DO NOTHING;
+    -- A package in parts counts on the day that completed it, which another receipt may change. A line that is there already is
+    -- written again, so that whoever tells the day at this moment waits for this change.
+    INSERT INTO day_recount SELECT DISTINCT NEW.id, d.id FROM receipt o JOIN delivery_day d ON d.campaign_id = o.campaign_id AND d.centre = o.centre AND d.date = o.handed_on AND d.state = 'closed'
+        WHERE o.beneficiary_id = NEW.beneficiary_id AND o.campaign_id = NEW.campaign_id AND o.package = NEW.package AND o.kind = NEW.kind AND (o.state = 'counted' OR o.id = NEW.id)
+    ON CONFLICT (receipt_id, day_id) DO UPDATE SET day_id = excluded.day_id;
     RETURN NULL;
 END $$;
 CREATE TRIGGER day_is_told_anew AFTER INSERT OR UPDATE OF state ON receipt FOR EACH ROW WHEN (NEW.act = 'delivery') EXECUTE FUNCTION day_is_told_anew();

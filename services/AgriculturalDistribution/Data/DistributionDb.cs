@@ -159,3 +159,6 @@ internal sealed class Differences : SqlMigration;
 
 [DbContext(typeof(DistributionDb)), Migration("20170101000015_Claims")]
 internal sealed class Claims : SqlMigration;
+
+[DbContext(typeof(DistributionDb)), Migration("20170101000016_Questions")]
+internal sealed class Questions : SqlMigration;

@@ -40,6 +40,9 @@ internal sealed class DeliveryDay : Aggregate
     public int PerHour { get; private set; }
     public DayState State { get; private set; }
 
+    /// <summary>How many packages were told of it last.</summary>
+    public int? Told { get; private set; }
+
     /// <summary>Why it does not take place.</summary>
     public string? Reason { get; private set; }
     public string ScheduledBy { get; private init; } = "";
@@ -86,11 +89,17 @@ internal sealed class DeliveryDay : Aggregate
         Recount(campaign, centre, delivered, now);
     }
 
-    /// <summary>It is over, and something was told of it later.</summary>
-    public void Recount(Campaign campaign, Centre centre, int delivered, DateTimeOffset now) => Raise(new DeliveryDayClosed
+    /// <summary>It is over, and something was told of it later; said only when it is another number.</summary>
+    public void Recount(Campaign campaign, Centre centre, int delivered, DateTimeOffset now)
     {
-        DeliveryDayId = Id, Campaign = campaign.Name, Centre = centre.Name, Place = centre.Ref, Date = Date, Opens = Opens, Closes = Closes, Delivered = delivered,
-    }, now);
+        if (Told == delivered)
+            return;
+        Told = delivered;
+        Raise(new DeliveryDayClosed
+        {
+            DeliveryDayId = Id, Campaign = campaign.Name, Centre = centre.Name, Place = centre.Ref, Date = Date, Opens = Opens, Closes = Closes, Delivered = delivered,
+        }, now);
+    }
 
     private void RequireAhead(DateTimeOffset now)
     {

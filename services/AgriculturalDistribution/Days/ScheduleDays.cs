@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.AgriculturalDistribution.Campaigns;
+using ProyeccionSocial.AgriculturalDistribution.Closings;
 using ProyeccionSocial.AgriculturalDistribution.Data;
 using ProyeccionSocial.AgriculturalDistribution.Summonses;
 using ProyeccionSocial.Messaging;
@@ -58,6 +59,7 @@ internal static class ScheduleDays
             return Problems.NotFound();
         var state = await db.Campaigns.Where(c => c.Id == id).Select(c => c.State).SingleAsync(cancellation);
         Rule.State(state is CampaignState.Draft or CampaignState.Approved, "campaign_ended", "La campaña ya terminó.");
+        Rule.State(!await CloseCentre.IsClosedAsync(db, id, number, cancellation), "centre_closed", "El centro ya cerró su acta: nadie más recoge allí.");
         var wanted = request.HamletIds.Distinct().ToArray();
         await db.Database.ExecuteSqlAsync($"DELETE FROM centre_hamlet WHERE campaign_id = {id} AND centre = {number} AND NOT hamlet_id = ANY ({wanted})", cancellation);
         var assigned = await db.Database.ExecuteSqlAsync(
@@ -73,11 +75,15 @@ internal static class ScheduleDays
     private static async Task<Results<Created<DayView>, ProblemHttpResult>> ScheduleAsync(
         Guid id, int number, DayContent request, DistributionDb db, HttpContext http, TimeProvider time, CancellationToken cancellation)
     {
+        await using var step = await db.BeginStepAsync(cancellation);
+        await db.LockAsync<Campaign>(id, cancellation); // Neither it nor its centre ends meanwhile.
         if (await FindAsync(db, id, number, cancellation) is not var (campaign, centre))
             return Problems.NotFound();
+        Rule.State(!await CloseCentre.IsClosedAsync(db, id, number, cancellation), "centre_closed", "El centro ya cerró su acta: ya no tiene jornadas.");
         var day = DeliveryDay.Schedule(campaign, centre, request, Access.CallerOf(http.User), time.GetUtcNow());
         db.Add(day);
         await db.SaveChangesAsync(cancellation);
+        await step.CommitAsync(cancellation);
         http.Response.SetETag(day.Version);
         return TypedResults.Created($"/v1/distribution/campaigns/{id}/days", DayView.Of(day));
     }

@@ -43,10 +43,10 @@ internal static class ApproveReplacement
             INSERT INTO entitlement (campaign_id, package, kind, beneficiary_id, state, replaces, cause, approved_by, approved_at)
             SELECT r.campaign_id, r.package, 'replacement', r.beneficiary_id, 'authorised', r.id, {request.Reason.Trim()}, {Access.CallerOf(http.User)}, {time.GetUtcNow()}
             FROM receipt r JOIN entitlement e ON (e.campaign_id, e.package, e.kind, e.beneficiary_id) = (r.campaign_id, r.package, r.kind, r.beneficiary_id)
-            WHERE r.id = {receipt} AND r.campaign_id = {id} AND r.state = 'counted' AND r.kind = 'original' AND e.state = 'delivered'
+            WHERE r.id = {receipt} AND r.campaign_id = {id} AND r.state = 'counted' AND r.kind = 'original' AND e.state = 'delivered' AND NOT in_question(e)
             RETURNING package AS "Value"
             """).ToListAsync(cancellation);
-        Rule.State(packages.Count == 1, "original_missing", "Se repone un paquete que se entregó completo: indique su comprobante.");
+        Rule.State(packages.Count == 1, "original_missing", "Se repone un paquete que se entregó completo, a quien sigue en el padrón y de quien nadie pregunta: indique su comprobante.");
         await ApproveCampaign.RequireStockAsync(db, campaign, cancellation);
         await step.CommitAsync(cancellation);
         return TypedResults.Created($"/v1/distribution/campaigns/{id}/receipts/{receipt}", new ReplacementView(receipt, packages[0], "authorised"));

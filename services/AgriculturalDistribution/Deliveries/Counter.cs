@@ -86,14 +86,10 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
             return null;
         if (seen.Again is { } again)
         {
-            Rule.That(again, "receipt_differs", "Ya hay otro comprobante con ese identificador.", "/receipt");
+            // A journal's entry that came before is found by its digest: here it is another one that took the same number.
+            Rule.That(again && !isPast, "receipt_differs", "Ya hay otro comprobante con ese identificador.", "/receipt");
             var same = await ReadAsync(connection, seen, act, cancellation);
-            if (entry is not null)
-            {
-                await using var keep = new NpgsqlBatch(connection) { BatchCommands = { entry() } };
-                await keep.ExecuteNonQueryAsync(cancellation);
-                await transaction.CommitAsync(cancellation);
-            }
+            Rule.That(IsOf(act, seen, same.Items), "receipt_differs", "Ya hay un comprobante con ese identificador, de otras cantidades.", "/receipt");
             return (same, false);
         }
         var no = Check(act, seen, mayAnywhere);
@@ -112,13 +108,27 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
         return (new(act.Receipt, review is null ? ReceiptState.Counted : ReceiptState.UnderReview, review, act.Act, act.Package, act.Kind, act.Centre, items, due, act.HandedAt, seen.Household), true);
     }
 
+    /// <summary>Whether what was asked for is what a receipt has; where all that is due was asked for, it is.</summary>
+    private static bool IsOf(CounterAct act, Seen seen, IReadOnlyList<ItemView> items)
+    {
+        if (act.Items.Count == 0)
+            return true;
+        var articles = seen.Stock.ToDictionary(s => s.Lot, s => s.Article);
+        var had = items.GroupBy(i => articles.GetValueOrDefault(i.Lot)).ToDictionary(g => g.Key, g => g.Sum(i => i.Quantity));
+        var asked = act.Items.GroupBy(i => i.Article).ToDictionary(g => g.Key, g => g.ToList());
+        return had.Count == asked.Count && asked.All(a => had.TryGetValue(a.Key, out var quantity) && (a.Value.Exists(i => i.Quantity is null) || a.Value.Sum(i => Math.Min(i.Quantity!.Value, Most)) == quantity));
+    }
+
+    /// <summary>More of anything is not in a package.</summary>
+    private const decimal Most = 100_000_000;
+
     private sealed record Component(int Article, string Name, string Unit, decimal Quantity, decimal Handed);
 
     private sealed record Available(int Article, int Lot, decimal Remaining, bool IsExpired);
 
     // Again says whether a receipt of this id is about the same; null when there is none.
     private sealed record Seen(
-        bool? Again, CampaignState Campaign, CampaignRules Rules, bool IsCentreClosed, bool IsStaff, bool IsDay, bool IsOnList, Guid? Person, string? PersonDui, string? State, string? Reason, int? OtherCentre, bool HasQuota,
+        bool? Again, CampaignState Campaign, CampaignRules Rules, bool IsCentreClosed, bool IsStaff, bool IsDay, bool IsOnList, bool InQuestion, Guid? Person, string? PersonDui, string? State, string? Reason, int? OtherCentre, bool HasQuota,
         bool Household, IReadOnlyList<Component> Components, IReadOnlyList<Available> Stock);
 
     /// <summary>
@@ -145,7 +155,8 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
                         b.household IS NOT NULL AND EXISTS (SELECT 1 FROM beneficiary o JOIN entitlement oe ON oe.beneficiary_id = o.id WHERE o.campaign_id = c.id AND o.household = b.household AND o.id <> b.id
                             AND oe.package = $6 AND oe.state IN ('delivered', 'partially-delivered')),
                         (SELECT r.campaign_id = $1 AND r.centre = $2 AND r.package = $6 AND r.kind = $7 AND r.beneficiary_id = b.id AND r.act = $11 FROM receipt r WHERE r.id = $10),
-                        $13::uuid IS NULL OR EXISTS (SELECT 1 FROM centre_list_line l WHERE l.list_id = $13 AND l.beneficiary_id = b.id AND l.package = $6 AND l.kind = $7)
+                        $13::uuid IS NULL OR EXISTS (SELECT 1 FROM centre_list_line l WHERE l.list_id = $13 AND l.beneficiary_id = b.id AND l.package = $6 AND l.kind = $7),
+                        e.state = 'partially-delivered' AND in_question(e)
                     FROM campaign c JOIN centre n ON n.campaign_id = c.id AND n.number = $2 LEFT JOIN beneficiary b ON b.campaign_id = c.id AND b.id = {Person}
                     LEFT JOIN entitlement e ON e.campaign_id = c.id AND e.package = $6 AND e.kind = $7 AND e.beneficiary_id = b.id
                     LEFT JOIN summons t ON t.campaign_id = c.id AND t.beneficiary_id = b.id LEFT JOIN centre_hamlet h ON h.campaign_id = c.id AND h.hamlet_id = b.hamlet_id
@@ -171,7 +182,7 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
             return null;
         var rules = JsonSerializer.Deserialize<CampaignRules>(reader.GetString(1), EventJson.Options)!;
         var seen = new Seen(
-            Optional<bool?>(12), Choice<CampaignState>.Parse(reader.GetString(0)), rules, reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(13), Optional<Guid?>(5), Optional<string>(6), Optional<string>(7), Optional<string>(8), Optional<int?>(9) is { } centre && centre != act.Centre ? centre : null, reader.GetBoolean(10),
+            Optional<bool?>(12), Choice<CampaignState>.Parse(reader.GetString(0)), rules, reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(13), !reader.IsDBNull(14) && reader.GetBoolean(14), Optional<Guid?>(5), Optional<string>(6), Optional<string>(7), Optional<string>(8), Optional<int?>(9) is { } centre && centre != act.Centre ? centre : null, reader.GetBoolean(10),
             rules.HouseholdWarning && reader.GetBoolean(11), await ComponentsAsync(), await StockAsync());
         return seen;
 
@@ -205,6 +216,8 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
         : seen.State is "delivered" ? (new(409, "already_delivered", "Esa persona ya recibió ese paquete completo."), Review.Twice)
         : seen.State is "rejected" && seen.Reason is "refused" ? (new(409, "refused", "Esa persona no quiso el paquete. Si cambió de idea, la jefatura revierte ese comprobante."), Review.NotAuthorised)
         : seen.State is "rejected" or "under-review" ? (new(409, "not_authorised", Why(seen.Reason)), Review.NotAuthorised)
+        // What was given is given; what is left of it is not, while somebody asks about the person.
+        : seen.InQuestion ? (new(409, "not_authorised", "El padrón ya no le da ese paquete a esa persona, o hay una incidencia de ella: lo que falta no se entrega."), Review.NotAuthorised)
         // A list has whoever collects at its centre and, where there is a quota, has a turn: what a counter is told no for.
         : !seen.IsOnList ? (new(409, "off_list", "Ese paquete de esa persona no iba en la lista del aparato."), Review.OffList)
         : act.Act == Act.Refusal && seen.State is "partially-delivered" ? (new(409, "already_delivered", "Esa persona ya recibió una parte."), Review.Twice)
@@ -238,6 +251,7 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
             if (!isPast)
                 Rule.That(component is not null, "unknown_article", "El paquete no lleva un artículo con ese número.", $"/items/{index}/article");
             var quantity = item.Quantity ?? (component is null ? 0 : component.Quantity - component.Handed);
+            Rule.That(quantity is >= -Most and <= Most, "quantity", "La cantidad es mayor que cero, con dos decimales a lo más.", $"/items/{index}/quantity");
             var sum = quantity + wanted.Where(w => w.Article == article).Sum(w => w.Quantity);
             if (!isPast)
                 Rule.That(quantity > 0 && decimal.Round(quantity, 2) == quantity && sum <= component!.Quantity - component.Handed, "more_than_due",

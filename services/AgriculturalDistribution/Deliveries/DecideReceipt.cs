@@ -106,6 +106,8 @@ internal static class DecideReceipt
                 Counter.P(receipt), Counter.P(Choice<ReceiptState>.NameOf(to)), Counter.P(Access.CallerOf(http.User)), Counter.P(time.GetUtcNow()), Counter.P(reason)));
             step(seen, batch.BatchCommands);
             batch.BatchCommands.Add(Counter.Command("SELECT settle($1)", Counter.P(receipt)));
+            // What comes back to somebody comes back only as far as the roster, and no incident, takes it away.
+            batch.BatchCommands.Add(Counter.Command("SELECT withdraw(campaign_id, beneficiary_id) FROM receipt WHERE id = $1", Counter.P(receipt)));
             await batch.ExecuteNonQueryAsync(cancellation);
         }
         await using var state = new NpgsqlCommand(

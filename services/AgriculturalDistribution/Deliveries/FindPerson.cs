@@ -58,7 +58,8 @@ internal static class FindPerson
                 coalesce((SELECT jsonb_agg(jsonb_build_object('package', e.package, 'kind', e.kind, 'state', e.state, 'reason', e.reason, 'due', coalesce((
                     SELECT jsonb_agg(jsonb_build_object('article', c.article, 'quantity', c.quantity - coalesce(g.quantity, 0)) ORDER BY c.article) FROM package_component c
                     LEFT JOIN handed(e.campaign_id, e.package, e.kind, e.beneficiary_id) g ON g.article = c.article
-                    WHERE c.campaign_id = e.campaign_id AND c.package = e.package AND c.quantity > coalesce(g.quantity, 0) AND e.state IN ('authorised', 'summoned', 'no-show', 'partially-delivered') AND k.state = 'approved'), '[]')) ORDER BY e.package, e.kind)
+                    WHERE c.campaign_id = e.campaign_id AND c.package = e.package AND c.quantity > coalesce(g.quantity, 0) AND may_take(e, coalesce(s.centre, h.centre)) AND k.state = 'approved'
+                        AND NOT EXISTS (SELECT 1 FROM centre_closing z WHERE z.campaign_id = e.campaign_id AND z.centre = coalesce(s.centre, h.centre))), '[]')) ORDER BY e.package, e.kind)
                     FROM entitlement e WHERE e.campaign_id = b.campaign_id AND e.beneficiary_id = b.id), '[]')::text AS "Packages"
             FROM beneficiary b JOIN campaign k ON k.id = b.campaign_id LEFT JOIN summons s ON s.campaign_id = b.campaign_id AND s.beneficiary_id = b.id LEFT JOIN delivery_day d ON d.id = s.day_id
             LEFT JOIN centre_hamlet h ON h.campaign_id = b.campaign_id AND h.hamlet_id = b.hamlet_id

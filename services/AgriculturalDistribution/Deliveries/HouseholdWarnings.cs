@@ -16,12 +16,12 @@ internal static class HouseholdWarnings
             .WithSummary("Hogares en que más de una persona recibió el mismo paquete, con sus comprobantes y sin datos de personas")
             .WithDescription("Es un aviso: recibir dos en un hogar no está prohibido. Nada si la campaña no avisa de hogares.");
 
-    /// <param name="Household">As the owner's roster calls it.</param>
+    /// <param name="Household">The same for the same household: a digest of the roster's word for it, which may be somebody's document.</param>
     /// <param name="Package">Its number.</param>
     /// <param name="Receipts">Those that count, 20 at most.</param>
     internal sealed record WarningView(string Household, int Package, IReadOnlyList<Guid> Receipts)
     {
-        public static WarningView Example => new("H-0147", 1, [Examples.Id, Examples.OtherId]);
+        public static WarningView Example => new("9f86d081884c7d65", 1, [Examples.Id, Examples.OtherId]);
     }
 
     private sealed record Row(string Household, int Package, Guid[] Receipts);
@@ -34,13 +34,13 @@ internal static class HouseholdWarnings
             return Problems.NotFound();
         if (!campaign.Rules.HouseholdWarning)
             return TypedResults.Ok(Page.Of<WarningView>([], size, w => w.Household));
-        // The household is the roster's own word and may hold anything: the package, which is a number, goes first.
         var (lastPackage, lastHousehold) = after is null ? (0, "") : after.Split('|', 2) is [var number, var name] && int.TryParse(number, out var n) ? (n, name) : throw Page.BadCursor();
         var rows = await db.Database.SqlQuery<Row>(
             $"""
-            SELECT b.household AS "Household", r.package AS "Package", (array_agg(r.id ORDER BY r.id))[1:20] AS "Receipts" FROM receipt r JOIN beneficiary b ON b.id = r.beneficiary_id
-            WHERE r.campaign_id = {id} AND r.state = 'counted' AND r.act = 'delivery' AND r.kind = 'original' AND b.household IS NOT NULL AND (r.package, b.household) > ({lastPackage}, {lastHousehold})
-            GROUP BY r.package, b.household HAVING count(DISTINCT r.beneficiary_id) > 1 ORDER BY r.package, b.household LIMIT {size + 1}
+            SELECT encode(substr(sha256(convert_to(b.household, 'UTF8')), 1, 8), 'hex') AS "Household", r.package AS "Package", (array_agg(r.id ORDER BY r.id))[1:20] AS "Receipts" FROM receipt r JOIN beneficiary b ON b.id = r.beneficiary_id
+            WHERE r.campaign_id = {id} AND r.state = 'counted' AND r.act = 'delivery' AND r.kind = 'original' AND b.household IS NOT NULL
+                AND (r.package, encode(substr(sha256(convert_to(b.household, 'UTF8')), 1, 8), 'hex')) > ({lastPackage}, {lastHousehold})
+            GROUP BY 2, 1 HAVING count(DISTINCT r.beneficiary_id) > 1 ORDER BY 2, 1 LIMIT {size + 1}
             """).ToListAsync(cancellation);
         return TypedResults.Ok(Page.Of(rows.ConvertAll(r => new WarningView(r.Household, r.Package, r.Receipts)), size, w => $"{w.Package}|{w.Household}"));
     }

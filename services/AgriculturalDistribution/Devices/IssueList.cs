@@ -127,7 +127,7 @@ internal static class IssueList
             INSERT INTO centre_list_line (list_id, beneficiary_id, package, kind)
             SELECT {list}, l.id, l.package, l.kind FROM unnest({lines.Select(l => l.Id).ToArray()}, {lines.Select(l => l.Package).ToArray()}, {lines.Select(l => l.Kind).ToArray()}) AS l (id, package, kind) ON CONFLICT DO NOTHING
             """, cancellation);
-        await reads.NoteAsync("device-list", content.List, cancellation);
+        await reads.NoteAsync("device-list", content.List, cancellation, people.ConvertAll(p => p.Id));
         using var key = await KeyAsync(db, cancellation);
         await transaction.CommitAsync(cancellation);
         var issued = new IssuedView(list, Journal.Sign(content, key));

@@ -107,7 +107,8 @@ internal static class UploadJournal
         }
         catch (RuleViolationException invalid)
         {
-            return await RefuseAsync("invalid", invalid.Code);
+            // Unless another connection has kept this very entry in the meantime.
+            return await FindAsync(database, device, digest, cancellation) ?? await RefuseAsync("invalid", invalid.Code);
         }
         catch (PostgresException twice) when (twice.SqlState == PostgresErrorCodes.UniqueViolation)
         {

@@ -68,18 +68,25 @@ internal static class ApproveCampaign
 
     private sealed record Shortage(string Name, string Unit, decimal Missing);
 
-    /// <summary>What those who have got nothing yet will get is at the centres already, and does not expire before the last day.</summary>
+    /// <summary>
+    /// What people may still get, the rest of parts and what a question holds back included, is already at centres that hand out
+    /// still, and does not expire before the last day.
+    /// </summary>
     public static async Task RequireStockAsync(DistributionDb db, Campaign campaign, CancellationToken cancellation)
     {
         var missing = await db.Database.SqlQuery<Shortage>(
             $"""
             SELECT a.name AS "Name", a.unit AS "Unit", need.quantity - coalesce(have.quantity, 0) AS "Missing"
             FROM article a
-            JOIN (SELECT c.article, sum(c.quantity * e.people) AS quantity FROM package_component c
-                JOIN (SELECT package, count(*) AS people FROM entitlement WHERE campaign_id = {campaign.Id} AND state IN ('authorised', 'summoned') GROUP BY package) e ON e.package = c.package
-                WHERE c.campaign_id = {campaign.Id} GROUP BY c.article) need ON need.article = a.number
+            JOIN (SELECT article, sum(quantity) AS quantity FROM (
+                SELECT c.article, c.quantity * e.people AS quantity FROM package_component c
+                JOIN (SELECT package, count(*) AS people FROM entitlement WHERE campaign_id = {campaign.Id} AND (state IN ('authorised', 'summoned', 'no-show') OR reason = 'incident-open') GROUP BY package) e ON e.package = c.package
+                WHERE c.campaign_id = {campaign.Id}
+                UNION ALL
+                SELECT c.article, greatest(c.quantity - coalesce(h.quantity, 0), 0) FROM entitlement e JOIN package_component c ON c.campaign_id = e.campaign_id AND c.package = e.package
+                LEFT JOIN LATERAL handed(e.campaign_id, e.package, e.kind, e.beneficiary_id) h ON h.article = c.article WHERE e.campaign_id = {campaign.Id} AND e.state = 'partially-delivered') n GROUP BY article) need ON need.article = a.number
             LEFT JOIN (SELECT l.article, sum(b.remaining) AS quantity FROM stock_balance b JOIN lot l ON l.campaign_id = b.campaign_id AND l.number = b.lot
-                WHERE b.campaign_id = {campaign.Id} AND (l.expires_on IS NULL OR l.expires_on >= {campaign.LastDay}) GROUP BY l.article) have ON have.article = a.number
+                WHERE b.campaign_id = {campaign.Id} AND NOT EXISTS (SELECT 1 FROM centre_closing k WHERE k.campaign_id = b.campaign_id AND k.centre = b.centre) AND (l.expires_on IS NULL OR l.expires_on >= {campaign.LastDay}) GROUP BY l.article) have ON have.article = a.number
             WHERE a.campaign_id = {campaign.Id} AND need.quantity > coalesce(have.quantity, 0) ORDER BY a.number
             """).ToListAsync(cancellation);
         Rule.State(missing.Count == 0, "stock_short", $"No alcanza para todas las personas autorizadas. Faltan: {string.Join(", ", missing.Select(m => $"{m.Missing:0.##} {m.Unit} de {m.Name}"))}. Anote lo que llegó, o espere a que llegue.");

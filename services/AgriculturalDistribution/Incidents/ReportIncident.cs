@@ -27,7 +27,7 @@ internal static class ReportIncident
         campaigns.MapGet("/{id:guid}/incidents/export", ExportAsync).WithName("ExportIncidents").Allow("distribution.write", Unit)
             .Produces<string>(200, "text/csv").WithSummary("Descargar las incidencias abiertas para el dueño del padrón").WithDescription("Lleva datos personales: queda anotado quién lo descargó.");
         campaigns.MapPost("/{id:guid}/incidents/sending", SendAsync).WithName("SendIncidents").Allow("distribution.write", Roles.UnitHead)
-            .WithSummary("Anotar que las incidencias que se descargaron se enviaron al dueño del padrón, y con qué documento").WithDescription("Las que se anotaron después de la última descarga siguen abiertas.");
+            .WithSummary("Anotar que las incidencias que se descargaron se enviaron al dueño del padrón, y con qué documento").WithDescription("Las que estaban en el archivo export, que lleva su número en el nombre; sin él, en el último que descargó quien lo anota. Las demás siguen abiertas.");
         campaigns.MapPost("/{id:guid}/incidents/{incident:guid}/resolution", ResolveAsync).WithName("ResolveIncident").Allow("distribution.write", Roles.UnitHead).WithSummary("Anotar lo que el dueño del padrón respondió");
     }
 
@@ -49,9 +49,12 @@ internal static class ReportIncident
             i.Id, i.Version, i.Kind, i.Description, i.HamletId, i.Claimed, i.AssociationId, i.State, i.ReportedAt, i.SentOn, i.Document, i.Answer, i.AnsweredOn);
     }
 
-    internal sealed record Sending([PublicText(100)] string Document, DateOnly On)
+    /// <param name="Document">By which it was sent.</param>
+    /// <param name="On">When.</param>
+    /// <param name="Export">The file that was sent, by the number in its name; the last that the caller downloaded without it.</param>
+    internal sealed record Sending([PublicText(100)] string Document, DateOnly On, Guid? Export = null)
     {
-        public static Sending Example => new("Oficio 41/2027", new(2027, 4, 10));
+        public static Sending Example => new("Oficio 41/2027", new(2027, 4, 10), Examples.Id);
     }
 
     internal sealed record Sent(int Incidents)
@@ -121,20 +124,29 @@ internal static class ReportIncident
 
     private sealed record Line(string Kind, string? Dui, string? Names, string? District, string? Canton, string? Hamlet, int? Claimed, string? Association, string Description);
 
-    private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> ExportAsync(Guid id, DistributionDb db, PersonalReads reads, CancellationToken cancellation)
+    private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> ExportAsync(Guid id, DistributionDb db, PersonalReads reads, HttpContext http, TimeProvider time, CancellationToken cancellation)
     {
         if (!await db.Campaigns.AnyAsync(c => c.Id == id, cancellation))
             return Problems.NotFound();
-        await reads.NoteAsync("incidents-export", id, cancellation);
+        // What stands in this file is written down with it: that is what can be said to have been sent.
+        var export = Guid.CreateVersion7();
+        await using (var step = await db.BeginStepAsync(cancellation))
+        {
+            await db.Database.ExecuteSqlAsync($"INSERT INTO incident_export (id, campaign_id, exported_by, exported_at) VALUES ({export}, {id}, {Access.CallerOf(http.User)}, {time.GetUtcNow()})", cancellation);
+            await db.Database.ExecuteSqlAsync($"INSERT INTO incident_export_line SELECT {export}, i.id FROM incident i WHERE i.campaign_id = {id} AND i.state = 'open'", cancellation);
+            await reads.NoteAsync("incidents-export", id, cancellation,
+                await db.Database.SqlQuery<Guid>($"""SELECT DISTINCT i.beneficiary_id AS "Value" FROM incident i JOIN incident_export_line l ON l.incident_id = i.id WHERE l.export_id = {export} AND i.beneficiary_id IS NOT NULL""").ToListAsync(cancellation));
+            await step.CommitAsync(cancellation);
+        }
         var lines = db.Database.SqlQuery<Line>(
             $"""
             SELECT i.kind AS "Kind", coalesce(b.dui, p.dui) AS "Dui", coalesce(b.given_names || ' ' || b.surnames, p.names) AS "Names", h.district AS "District", h.canton AS "Canton", h.name AS "Hamlet",
                 i.claimed AS "Claimed", a.name AS "Association", i.description AS "Description"
             FROM incident i LEFT JOIN beneficiary b ON b.id = i.beneficiary_id LEFT JOIN outsider p ON p.id = i.outsider_id
                 LEFT JOIN hamlet h ON h.id = coalesce(i.hamlet_id, b.hamlet_id) LEFT JOIN association a ON a.id = i.association_id
-            WHERE i.campaign_id = {id} AND i.state = 'open' ORDER BY i.id
+            WHERE i.id IN (SELECT incident_id FROM incident_export_line WHERE export_id = {export}) ORDER BY i.id
             """).AsAsyncEnumerable();
-        return Csv.File("incidencias.csv", ["tipo", "dui", "nombre", "distrito", "canton", "caserio", "personas_que_faltan", "asociacion", "descripcion"], lines, static (csv, line) =>
+        return Csv.File($"incidencias-{export}.csv", ["tipo", "dui", "nombre", "distrito", "canton", "caserio", "personas_que_faltan", "asociacion", "descripcion"], lines, static (csv, line) =>
         {
             csv.WriteField(Choice<IncidentKind>.Parse(line.Kind) switch
             {
@@ -150,21 +162,30 @@ internal static class ReportIncident
         });
     }
 
-    private static async Task<Results<Ok<Sent>, ProblemHttpResult>> SendAsync(Guid id, Sending request, DistributionDb db, TimeProvider time, CancellationToken cancellation)
+    private static async Task<Results<Ok<Sent>, ProblemHttpResult>> SendAsync(Guid id, Sending request, DistributionDb db, HttpContext http, TimeProvider time, CancellationToken cancellation)
     {
         Rule.NotInFuture(request.On, time.GetUtcNow(), "/on");
         if (!await db.Campaigns.AnyAsync(c => c.Id == id, cancellation))
             return Problems.NotFound();
+        var exports = await db.Database.SqlQuery<Guid>(
+            $"""
+            SELECT id AS "Value" FROM incident_export WHERE campaign_id = {id} AND CASE WHEN {request.Export}::uuid IS NULL THEN exported_by = {Access.CallerOf(http.User)} ELSE id = {request.Export} END
+            ORDER BY exported_at DESC, id DESC LIMIT 1
+            """).ToListAsync(cancellation);
+        Rule.That(exports.Count == 1, "unknown_export", "No se ha descargado ese archivo: descárguelo, envíelo y anótelo después.", "/export");
         return TypedResults.Ok(new Sent(await db.Database.ExecuteSqlAsync(
             $"""
             UPDATE incident SET state = 'sent', sent_on = {request.On}, document = {request.Document.Trim()}, version = version + 1
-            WHERE campaign_id = {id} AND state = 'open' AND reported_at <= (SELECT max(read_at) FROM personal_read WHERE what = 'incidents-export' AND subject = {id})
+            WHERE campaign_id = {id} AND state = 'open' AND id IN (SELECT incident_id FROM incident_export_line WHERE export_id = {exports[0]})
             """, cancellation)));
     }
 
-    /// <summary>Whoever is in question receives nothing from this moment on, and whoever is not any more receives again.</summary>
+    /// <summary>
+    /// Whoever is in question receives nothing from this moment on, and whoever is not any more gets back what the question
+    /// took. It gives nobody what the approval did not.
+    /// </summary>
     private static Task<int> LookAgainAsync(DistributionDb db, Incident incident, CancellationToken cancellation) => db.Database.ExecuteSqlAsync(
-        $"SELECT authorise(id, {incident.BeneficiaryId}) FROM campaign WHERE id = {incident.CampaignId} AND state = 'approved' AND {incident.BeneficiaryId}::uuid IS NOT NULL", cancellation);
+        $"SELECT restore(id, {incident.BeneficiaryId}), withdraw(id, {incident.BeneficiaryId}) FROM campaign WHERE id = {incident.CampaignId} AND state = 'approved' AND {incident.BeneficiaryId}::uuid IS NOT NULL", cancellation);
 
     private static async Task<Results<Ok<IncidentView>, ProblemHttpResult>> ResolveAsync(
         Guid id, Guid incident, Resolution request, [FromHeader(Name = "If-Match")] string? ifMatch, DistributionDb db, HttpContext http, TimeProvider time)

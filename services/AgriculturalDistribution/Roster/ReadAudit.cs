@@ -57,13 +57,8 @@ internal static class ReadAudit
         await reads.NoteAsync("audit", person, cancellation);
         var rows = await db.Database.SqlQuery<ReadView>(
             $"""
-            SELECT id AS "Id", reader AS "Reader", what AS "What", subject AS "Subject", read_at AS "ReadAt" FROM personal_read r
-            WHERE ({after}::bigint IS NULL OR id < {after}) AND (subject = {person}
-                OR (what = 'device-list' AND subject IN (SELECT list_id FROM centre_list_line WHERE beneficiary_id = {person}))
-                OR (what IN ('day-list', 'day-slips') AND subject IN (SELECT day_id FROM summons WHERE campaign_id = {id} AND beneficiary_id = {person}))
-                OR (what = 'incidents-export' AND subject = {id} AND EXISTS (SELECT 1 FROM incident i WHERE i.beneficiary_id = {person} AND i.reported_at <= r.read_at AND (i.sent_on IS NULL OR i.sent_on >= r.read_at::date)))
-                OR (what = 'roster-difference' AND subject IN (SELECT d.job_id FROM roster_difference d JOIN beneficiary b ON b.dui = d.dui WHERE b.id = {person})))
-            ORDER BY id DESC LIMIT {size + 1}
+            SELECT id AS "Id", reader AS "Reader", what AS "What", subject AS "Subject", read_at AS "ReadAt" FROM personal_read
+            WHERE ({after}::bigint IS NULL OR id < {after}) AND (subject = {person} OR id IN (SELECT read_id FROM personal_read_of WHERE beneficiary_id = {person})) ORDER BY id DESC LIMIT {size + 1}
             """).ToListAsync(cancellation);
         return TypedResults.Ok(Page.Of(rows, size, r => r.Id.ToString(CultureInfo.InvariantCulture)));
     }

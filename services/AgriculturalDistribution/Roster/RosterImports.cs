@@ -72,7 +72,8 @@ internal static class RosterImports
     {
         if (await queue.FindAsync(ImportRoster.RosterKind, id, job, cancellation) is null)
             return Problems.NotFound();
-        await reads.NoteAsync("roster-difference", job, cancellation);
+        await reads.NoteAsync("roster-difference", job, cancellation, await db.Database.SqlQuery<Guid>(
+            $"""SELECT b.id AS "Value" FROM beneficiary b JOIN roster_difference d ON d.dui = b.dui WHERE b.campaign_id = {id} AND d.job_id = {job}""").ToListAsync(cancellation));
         var rows = db.Database.SqlQuery<DifferenceRow>(
             $"""SELECT change AS "Change", dui AS "Dui", line AS "Line", name AS "Name", what AS "What" FROM roster_difference WHERE job_id = {job} ORDER BY change, dui""").AsAsyncEnumerable();
         return Csv.File("diferencia.csv", ["cambio", "dui", "linea", "nombre", "que_cambia"], rows, static (csv, row) =>

@@ -26,14 +26,14 @@ internal static class PrintSummonses
         pages.MapGet("/campaigns/{id:guid}", NoticeAsync).WithName("GetPublicNotice").AllowAnonymous()
             .Produces<string>(200, "text/html").Produces<string>(404, "text/html").WithSummary("Aviso público de una campaña: paquetes, centros, días y horas por caserío, sin datos de personas");
 
-    private sealed record Turn(int Number, TimeOnly At, string Names, string Dui, string Hamlet, string Packages, bool First, Guid Code);
+    private sealed record Turn(Guid Person, int Number, TimeOnly At, string Names, string Dui, string Hamlet, string Packages, bool First, Guid Code);
 
     private static async Task<IResult> ListAsync(Guid id, Guid day, DistributionDb db, PersonalReads reads, HttpContext http, CancellationToken cancellation)
     {
         if (await FindAsync(db, id, day, cancellation) is not var (campaign, centre, when))
             return Problems.NotFound();
         var turns = await TurnsAsync(db, campaign, day, 0, 24_000, isByTurn: true, cancellation); // A day has no more turns than that.
-        await reads.NoteAsync("day-list", day, cancellation);
+        await reads.NoteAsync("day-list", day, cancellation, turns.ConvertAll(t => t.Person));
         return Html.Page<ListPage>(http, new()
         {
             ["Campaign"] = campaign.Name, ["Centre"] = centre.Name, ["Day"] = when.Date.Day(), ["Hours"] = Hours(when.Opens, when.Closes),
@@ -46,7 +46,7 @@ internal static class PrintSummonses
         if (await FindAsync(db, id, day, cancellation) is not var (campaign, centre, when))
             return Problems.NotFound();
         var turns = await TurnsAsync(db, campaign, day, after, 200, isByTurn: false, cancellation);
-        await reads.NoteAsync("day-slips", day, cancellation);
+        await reads.NoteAsync("day-slips", day, cancellation, turns.ConvertAll(t => t.Person));
         return Html.Page<SlipsPage>(http, new()
         {
             ["Campaign"] = campaign.Name, ["Centre"] = $"{centre.Name}, {centre.Place.Name}", ["Day"] = when.Date.ToDateTime(default).ToString("dddd d 'de' MMMM", CultureInfo.GetCultureInfo("es-SV")),
@@ -60,7 +60,7 @@ internal static class PrintSummonses
         var elderlySince = campaign.FirstDay.AddYears(-campaign.Rules.ElderlyAge);
         return await db.Database.SqlQuery<Turn>(
             $"""
-            SELECT s.number AS "Number", turn_at(d, s.slot) AS "At", b.surnames || ', ' || b.given_names AS "Names", b.dui AS "Dui", h.name AS "Hamlet", s.code AS "Code",
+            SELECT b.id AS "Person", s.number AS "Number", turn_at(d, s.slot) AS "At", b.surnames || ', ' || b.given_names AS "Names", b.dui AS "Dui", h.name AS "Hamlet", s.code AS "Code",
                 b.pregnant OR b.disabled OR b.birth_date <= {elderlySince} AS "First",
                 (SELECT string_agg(p.name || CASE e.kind WHEN 'replacement' THEN ' (reposición)' ELSE '' END, ', ' ORDER BY p.number, e.kind) FROM entitlement e JOIN package_kind p ON p.campaign_id = e.campaign_id AND p.number = e.package
                     WHERE e.campaign_id = s.campaign_id AND e.beneficiary_id = b.id AND e.state IN ('summoned', 'partially-delivered', 'delivered')) AS "Packages"

@@ -39,6 +39,7 @@ internal static class SummonPeople
         if (campaign is null || !await db.Centres.AnyAsync(c => c.CampaignId == id && c.Number == number, cancellation))
             return Problems.NotFound();
         campaign.RequireApproved();
+        Rule.State(!await Closings.CloseCentre.IsClosedAsync(db, id, number, cancellation), "centre_closed", "El centro ya cerró su acta: ya no convoca a nadie.");
         var today = time.Today();
         Rule.State(await db.Days.AnyAsync(d => d.CampaignId == id && d.Centre == number && d.State == Days.DayState.Scheduled && d.Date > today, cancellation),
             "no_days_ahead", "Ese centro no tiene jornadas por venir: fije una primero.");

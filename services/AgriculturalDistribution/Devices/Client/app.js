@@ -78,7 +78,7 @@ async function call(method, path, token, body) {
     }
     const said = await answer.json().catch(() => ({}));
     if (!answer.ok)
-        throw new Refused(said.detail ?? said.title ?? `El sistema contestó ${answer.status}.`);
+        throw Object.assign(new Refused(said.detail ?? said.title ?? `El sistema contestó ${answer.status}.`), { code: said.code });
     return said;
 }
 
@@ -86,9 +86,14 @@ async function takeList(name, campaign, centre, token) {
     const own = await device();
     await call('PUT', `/devices/${own.id}`, token, { name, key: own.publicKey });
     // The same number until it is here: an answer that was lost leaves no second list behind.
-    const number = await read('wanted') ?? crypto.randomUUID();
-    await keep('wanted', number);
-    const { list } = await call('PUT', `/devices/${own.id}/lists/${number}`, token, { campaignId: campaign, centre });
+    const kept = await read('wanted');
+    const number = kept?.campaign === campaign && kept.centre === centre ? kept.number : crypto.randomUUID();
+    await keep('wanted', { number, campaign, centre });
+    const { list } = await call('PUT', `/devices/${own.id}/lists/${number}`, token, { campaignId: campaign, centre }).catch(async refused => {
+        if (refused.code === 'list_exists') // It was given up or given back: the next try asks for another one.
+            await store('kept', 'readwrite', all => all.delete('wanted'));
+        throw refused;
+    });
     const { keys } = await call('GET', '/public/keys');
     if (!(await Promise.all(keys.map(key => isSigned(list, key)))).includes(true))
         throw new Refused('La lista no viene firmada por el sistema: no la use.');
@@ -152,7 +157,7 @@ async function stateOf(list) {
     const articleOf = number => lots.get(number)?.article;
     for (const act of written)
         for (const item of act.items ?? [])
-            lots.get(item.lot).quantity -= item.quantity;
+            lots.get(item.lot).quantity = round(lots.get(item.lot).quantity - item.quantity);
     const dueTo = person => person.packages.map(package_ => {
         const acts = written.filter(act => act.person === person.id && act.package === package_.package && act.kind === package_.kind);
         const got = acts.flatMap(act => act.items ?? []);
@@ -176,12 +181,12 @@ async function householdHas(list, person) {
 
 const round = quantity => Math.round(quantity * 100) / 100;
 
-/** From which lots it comes: what expires first goes first. */
+/** From which lots it comes: what expires first goes first, and nothing that has expired by now. */
 function take(lots, due) {
-    const items = [];
+    const items = [], today = new Date(Date.now() - 6 * 3_600_000).toISOString().slice(0, 10); // In El Salvador.
     for (const { article, quantity } of due) {
         let missing = quantity;
-        for (const lot of lots.filter(lot => lot.article === article && lot.quantity > 0).sort((a, b) => (a.expiresOn ?? '9').localeCompare(b.expiresOn ?? '9') || a.number - b.number)) {
+        for (const lot of lots.filter(lot => lot.article === article && lot.quantity > 0 && !(lot.expiresOn < today)).sort((a, b) => (a.expiresOn ?? '9').localeCompare(b.expiresOn ?? '9') || a.number - b.number)) {
             const part = Math.min(missing, lot.quantity);
             items.push({ lot: lot.number, quantity: round(part) });
             missing = round(missing - part);
@@ -295,7 +300,7 @@ async function open(person) {
         $('packages').prepend(element('p', `Alguien del mismo hogar ya recibió: ${others.map(number => list.packages.find(p => p.number === number).name).join(', ')}. Es solo un aviso: si le toca, entréguelo.`, { className: 'note warn' }));
     if (packages.length === 0)
         $('packages').append(element('p', 'Ya no se le debe nada en este aparato.', { className: 'note bad' }));
-    $('deliver').disabled = $('refuse').disabled = packages.length === 0;
+    $('deliver').disabled = $('refuse').disabled = packages.length === 0 || (await entries()).some(entry => entry.state === 'forked');
     $('byDeputy').checked = $('isFingerprint').checked = false;
     $('byDeputy').parentElement.hidden = !list.deputies;
     $('deputy').hidden = true;
@@ -334,7 +339,7 @@ async function hand(isRefusal) {
         if (!items)
             throw new Refused('En este aparato ya no queda tanto de lo marcado. Entregue lo demás y complete otro día.');
         for (const item of items)
-            lots.find(lot => lot.number === item.lot).quantity -= item.quantity;
+            lots.find(lot => lot.number === item.lot).quantity = round(lots.find(lot => lot.number === item.lot).quantity - item.quantity);
         return {
             list: list.list, person: chosen.id, package: package_.package, kind: package_.kind, act: isRefusal ? 'refusal' : 'delivery',
             ...(!isRefusal && { items, evidence }), ...(isRefusal && isMarked && { evidence }), ...(deputy && { deputy }),
@@ -416,7 +421,13 @@ $('search').oninput = () => find($('search').value);
 $('sendForm').onsubmit = attempt(async () => {
     await sendJournal($('sendToken').value.trim());
     await show();
-    say('Todo lo anotado llegó.', true);
+    const journal = await entries(), forked = journal.some(entry => entry.state === 'forked'), void_ = journal.filter(entry => entry.state === 'invalid').length;
+    if (forked)
+        say('De este aparato llegaron dos diarios distintos: su memoria se copió o se restauró. No entregue más con él; avise a la unidad.');
+    else if (void_ > 0)
+        say(`Todo llegó, pero ${void_ === 1 ? 'una anotación no tuvo' : `${void_} anotaciones no tuvieron`} efecto: avise a la unidad para que vea qué se entregó.`);
+    else
+        say('Todo lo anotado llegó.', true);
 });
 $('giveBack').onclick = attempt(async () => {
     if ((await entries()).some(entry => !entry.state))

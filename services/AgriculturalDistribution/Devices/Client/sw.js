@@ -11,11 +11,15 @@ self.addEventListener('fetch', event => {
     const url = new URL(event.request.url);
     if (event.request.method !== 'GET' || !url.pathname.startsWith(new URL('./', self.location).pathname))
         return;
-    // The newest when there is a signal, the kept one when there is none.
-    event.respondWith(fetch(event.request).then(answer => {
+    // The newest when there is a signal; the kept one when there is none, or so little that nothing comes of it in three seconds.
+    const fresh = fetch(event.request).then(answer => {
+        if (!answer.ok)
+            throw new Error(`${answer.status}`);
         const copy = answer.clone();
-        if (answer.ok)
-            event.waitUntil(caches.open(kept).then(cache => cache.put(event.request, copy)));
+        event.waitUntil(caches.open(kept).then(cache => cache.put(event.request, copy)));
         return answer;
-    }).catch(() => caches.match(event.request, { ignoreSearch: true })));
+    });
+    const old = () => caches.match(event.request, { ignoreSearch: true });
+    const patience = new Promise(done => setTimeout(done, 3_000)).then(old).then(answer => answer ?? fresh);
+    event.respondWith(Promise.race([fresh.catch(async failed => await old() ?? Promise.reject(failed)), patience]).catch(() => Response.error()));
 });

@@ -55,10 +55,11 @@ public sealed record CentreOffer(string Name, PlaceRef Place);
 /// <param name="Programmed">People who could receive it.</param>
 /// <param name="Delivered">People who have all of it.</param>
 /// <param name="Partly">People who have a part of it.</param>
-/// <param name="NotCollected">People who did not come for it or did not want it.</param>
-public sealed record PackageTotal(string Package, int Programmed, int Delivered, int Partly, int NotCollected);
+/// <param name="NotCollected">People who were called and did not come for it, or did not want it.</param>
+/// <param name="NotSummoned">People who never had a turn: the sum of the four is programmed.</param>
+public sealed record PackageTotal(string Package, int Programmed, int Delivered, int Partly, int NotCollected, int NotSummoned = 0);
 
-/// <summary>What became of an article at a centre: <c>received = delivered + returned + damaged + remaining</c>.</summary>
+/// <summary>What became of an article at a centre: <c>received + difference = delivered + returned + damaged + remaining</c>.</summary>
 /// <param name="Article">As "Semilla de maíz".</param>
 /// <param name="Unit">As "lb".</param>
 /// <param name="Received">What came, less what went to other centres.</param>
