@@ -34,6 +34,37 @@ public sealed class OfflineTests(DistributionService service) : IClassFixture<Di
         Assert.Equal("journal_stays", (await Assert.ThrowsAsync<PostgresException>(() => service.RowsAsync("DELETE FROM journal_entry"))).ConstraintName);
     }
 
+    /// <summary>Cut at any moment and sent again until it is acknowledged, each entry has its effect once.</summary>
+    [Fact]
+    public async Task An_upload_that_is_cut_again_and_again_comes_in_once()
+    {
+        using var day = service.Clock.NoonOf(Today);
+        var campaign = await OpenAsync(40, 40);
+        using var device = await TakeListAsync(campaign);
+        for (var person = 0; person < 40; person++)
+            device.Deliver(person);
+        var random = new Random(7);
+        var cuts = 0;
+        for (var attempt = 0; attempt < 25; attempt++)
+        {
+            using var cut = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            cut.CancelAfter(random.Next(5, 60));
+            try
+            {
+                await device.UploadAsync(device.Entries.OrderBy(_ => random.Next()).Take(random.Next(5, 40)), cut.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                cuts++;
+            }
+        }
+        Assert.True(cuts > 0);
+        await Eventually.TrueAsync(async () => Said(await device.UploadAsync(device.Entries).JsonAsync()).SequenceEqual(Enumerable.Range(1, 40).Select(n => $"{n} recorded counted")), what: "The journal");
+        Assert.Equal(["counted 40"], await ReceiptsAsync(campaign));
+        Assert.Equal(["1 880 0", "2 4000 0"], await BalancesAsync(campaign));
+        await device.ReturnListAsync().JsonAsync();
+    }
+
     [Fact]
     public async Task Two_devices_that_served_the_same_person_leave_one_delivered_and_one_under_review()
     {
