@@ -219,8 +219,8 @@ public sealed class PortalTests : IAsyncLifetime
         Assert.Empty(types.Except(Sentences.Types));
         Assert.Empty(Sentences.Types.Except(types));
         Assert.All(types, type => Assert.NotEqual("other", SubjectNews.Of(new(Guid.NewGuid(), type, Guid.NewGuid(), 1, default, "{\"data\":{}}")).Kind));
-        // Whatever is missing in one, its sentence is still a sentence.
-        Assert.All(types, type => Assert.EndsWith(".", Sentences.Of(new(Guid.NewGuid(), type, Guid.NewGuid(), 1, default, "{\"data\":{}}")).TrimEnd(':', ' ') + ".", StringComparison.Ordinal));
+        // Where members are missing, the page still stands and says something.
+        Assert.All(types, type => Assert.Matches(@"\p{L}{4}", Sentences.Of(new(Guid.NewGuid(), type, Guid.NewGuid(), 1, default, "{\"data\":{}}"))));
     }
 
     [Fact]

@@ -16,15 +16,15 @@ internal static class HouseholdWarnings
             .WithSummary("Hogares en que más de una persona recibió el mismo paquete, con sus comprobantes y sin datos de personas")
             .WithDescription("Es un aviso: recibir dos en un hogar no está prohibido. Nada si la campaña no avisa de hogares.");
 
-    /// <param name="Household">The same for the same household: a digest of the roster's word for it, which may be somebody's document.</param>
+    /// <summary>One household and one package. The household has no name here: the roster's word for it may be somebody's document, and a digest of a document is undone by trying them all.</summary>
     /// <param name="Package">Its number.</param>
     /// <param name="Receipts">Those that count, 20 at most.</param>
-    internal sealed record WarningView(string Household, int Package, IReadOnlyList<Guid> Receipts)
+    internal sealed record WarningView(int Package, IReadOnlyList<Guid> Receipts)
     {
-        public static WarningView Example => new("9f86d081884c7d65", 1, [Examples.Id, Examples.OtherId]);
+        public static WarningView Example => new(1, [Examples.Id, Examples.OtherId]);
     }
 
-    private sealed record Row(string Household, int Package, Guid[] Receipts);
+    private sealed record Row(int Package, Guid[] Receipts);
 
     private static async Task<Results<Ok<Page<WarningView>>, ProblemHttpResult>> ListAsync(Guid id, DistributionDb db, string? after = null, int limit = 50, CancellationToken cancellation = default)
     {
@@ -33,15 +33,18 @@ internal static class HouseholdWarnings
         if (campaign is null)
             return Problems.NotFound();
         if (!campaign.Rules.HouseholdWarning)
-            return TypedResults.Ok(Page.Of<WarningView>([], size, w => w.Household));
-        var (lastPackage, lastHousehold) = after is null ? (0, "") : after.Split('|', 2) is [var number, var name] && int.TryParse(number, out var n) ? (n, name) : throw Page.BadCursor();
+            return TypedResults.Ok(Page.Of<WarningView>([], size, CursorOf));
+        var (lastPackage, lastReceipt) = after is null ? (0, Guid.Empty)
+            : after.Split('|') is [var number, var first] && int.TryParse(number, out var n) && Guid.TryParse(first, out var r) ? (n, r) : throw Page.BadCursor();
         var rows = await db.Database.SqlQuery<Row>(
             $"""
-            SELECT encode(substr(sha256(convert_to(b.household, 'UTF8')), 1, 8), 'hex') AS "Household", r.package AS "Package", (array_agg(r.id ORDER BY r.id))[1:20] AS "Receipts" FROM receipt r JOIN beneficiary b ON b.id = r.beneficiary_id
-            WHERE r.campaign_id = {id} AND r.state = 'counted' AND r.act = 'delivery' AND r.kind = 'original' AND b.household IS NOT NULL
-                AND (r.package, encode(substr(sha256(convert_to(b.household, 'UTF8')), 1, 8), 'hex')) > ({lastPackage}, {lastHousehold})
-            GROUP BY 2, 1 HAVING count(DISTINCT r.beneficiary_id) > 1 ORDER BY 2, 1 LIMIT {size + 1}
+            SELECT r.package AS "Package", (array_agg(r.id ORDER BY r.id))[1:20] AS "Receipts" FROM receipt r JOIN beneficiary b ON b.id = r.beneficiary_id
+            WHERE r.campaign_id = {id} AND r.package >= {lastPackage} AND r.state = 'counted' AND r.act = 'delivery' AND r.kind = 'original' AND b.household IS NOT NULL
+            GROUP BY r.package, b.household HAVING count(DISTINCT r.beneficiary_id) > 1 AND (r.package, (array_agg(r.id ORDER BY r.id))[1]) > ({lastPackage}, {lastReceipt})
+            ORDER BY r.package, (array_agg(r.id ORDER BY r.id))[1] LIMIT {size + 1}
             """).ToListAsync(cancellation);
-        return TypedResults.Ok(Page.Of(rows.ConvertAll(r => new WarningView(r.Household, r.Package, r.Receipts)), size, w => $"{w.Package}|{w.Household}"));
+        return TypedResults.Ok(Page.Of(rows.ConvertAll(r => new WarningView(r.Package, r.Receipts)), size, CursorOf));
     }
+
+    private static string CursorOf(WarningView warning) => $"{warning.Package}|{warning.Receipts[0]}";
 }
