@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using ProyeccionSocial.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
 var replicas = builder.Configuration.GetValue("replicas", 2);
@@ -48,12 +49,23 @@ var distribution = builder.AddProject<Projects.AgriculturalDistribution>("distri
     .WithReference(distributionDb).WaitFor(distributionDb)
     .WithReference(messaging).WaitFor(messaging);
 
-// A subscriber like any other: it reads the services' public feeds, has no broker and no database of theirs, and waits for none.
+// A subscriber like any other: its own user of the broker reads its own queue, and the services' public feeds are there for everybody.
+// It has no database of theirs, and waits for none.
+var portalPassword = builder.AddParameter("portalpassword", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
+var management = messaging.GetEndpoint("management");
+messaging.OnResourceReady(async (broker, _, cancellation) =>
+{
+    var address = new Uri((await ((IResourceWithConnectionString)broker).GetConnectionStringAsync(cancellation))!);
+    var password = (await portalPassword.Resource.GetValueAsync(cancellation))!;
+    await Subscribers.AdmitAsync(new Uri(management.Url), address.UserInfo, "portal", password, cancellation: cancellation);
+});
 var transparency = builder.AddProject<Projects.TransparencyPortal>("transparency")
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
     .WithReplicas(replicas)
     .WithEnvironment("PublicUrl", publicUrl)
+    .WithEnvironment("PublicStream__Broker", messaging.GetEndpoint("tcp"))
+    .WithEnvironment("PublicStream__Password", portalPassword)
     .WithReference(transparencyDb).WaitFor(transparencyDb)
     .WithReference(organizations)
     .WithReference(agenda)

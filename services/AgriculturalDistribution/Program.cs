@@ -13,8 +13,11 @@ using ProyeccionSocial.AgriculturalDistribution.Stock;
 using ProyeccionSocial.AgriculturalDistribution.Summonses;
 using ProyeccionSocial.Imports;
 using ProyeccionSocial.Messaging;
+using ProyeccionSocial.Messaging.Feed;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ServiceDefaults;
+using ProyeccionSocial.ServiceDefaults.Http;
+using ProyeccionSocial.ServiceDefaults.Security;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -39,6 +42,7 @@ app.MapOpenApi().AllowAnonymous();
 
 var api = app.MapGroup("/v1/distribution");
 api.MapMessaging();
+api.MapPublications(PublicTextAttribute.HasPersonalNumber).Allow("distribution.write", Roles.UnitHead);
 
 var campaigns = api.MapGroup("/campaigns").WithTags("campaigns");
 campaigns.MapWriteCampaign();

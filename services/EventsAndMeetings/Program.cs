@@ -10,9 +10,11 @@ using ProyeccionSocial.EventsAndMeetings.Plans;
 using ProyeccionSocial.EventsAndMeetings.Series;
 using ProyeccionSocial.EventsAndMeetings.WorkList;
 using ProyeccionSocial.Messaging;
+using ProyeccionSocial.Messaging.Feed;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ServiceDefaults;
 using ProyeccionSocial.ServiceDefaults.Files;
+using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -39,6 +41,7 @@ app.MapOpenApi().AllowAnonymous();
 
 var api = app.MapGroup("/v1/agenda");
 api.MapMessaging();
+api.MapPublications(PublicTextAttribute.HasPersonalNumber).Allow("agenda.write", Roles.UnitHead);
 
 var plans = api.MapGroup("/plans").WithTags("plans");
 plans.MapImportPlan();

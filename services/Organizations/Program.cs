@@ -1,5 +1,6 @@
 using ProyeccionSocial.Imports;
 using ProyeccionSocial.Messaging;
+using ProyeccionSocial.Messaging.Feed;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.Organizations.Associations;
 using ProyeccionSocial.Organizations.Boards;
@@ -14,6 +15,8 @@ using ProyeccionSocial.Organizations.Places;
 using ProyeccionSocial.Organizations.Statistics;
 using ProyeccionSocial.Organizations.WorkList;
 using ProyeccionSocial.ServiceDefaults;
+using ProyeccionSocial.ServiceDefaults.Http;
+using ProyeccionSocial.ServiceDefaults.Security;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
@@ -38,6 +41,7 @@ app.MapOpenApi().AllowAnonymous();
 
 var api = app.MapGroup("/v1/organizations");
 api.MapMessaging();
+api.MapPublications(PublicTextAttribute.HasPersonalNumber).Allow("organizations.write", Roles.UnitHead);
 
 var places = api.MapGroup("/places").WithTags("places");
 places.MapImports<ImportPlaces>();

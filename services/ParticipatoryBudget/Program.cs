@@ -1,4 +1,5 @@
 using ProyeccionSocial.Messaging;
+using ProyeccionSocial.Messaging.Feed;
 using ProyeccionSocial.Messaging.Http;
 using ProyeccionSocial.ParticipatoryBudget.Accountability;
 using ProyeccionSocial.ParticipatoryBudget.Cycles;
@@ -12,6 +13,7 @@ using ProyeccionSocial.ParticipatoryBudget.Results;
 using ProyeccionSocial.ParticipatoryBudget.Voting;
 using ProyeccionSocial.ServiceDefaults;
 using ProyeccionSocial.ServiceDefaults.Files;
+using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.ServiceDefaults.Security;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -39,6 +41,7 @@ app.MapOpenApi().AllowAnonymous();
 
 var api = app.MapGroup("/v1/budget");
 api.MapMessaging();
+api.MapPublications(PublicTextAttribute.HasPersonalNumber).Allow("budget.write", Roles.UnitHead);
 
 var cycles = api.MapGroup("/cycles").WithTags("cycles");
 cycles.MapWriteCycle();

@@ -15,8 +15,15 @@ builder.Services.AddServiceOpenApi("Portal de transparencia");
 builder.Services.AddRazorComponents();
 builder.Services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All)); // Spanish as it is, not as character references.
 builder.Services.AddHttpClient<FeedClient>(client => client.Timeout = TimeSpan.FromSeconds(20));
+builder.Services.AddOptions<PublicStreamOptions>().BindConfiguration("PublicStream");
 builder.Services.AddSingleton<KeepEvents>();
+builder.Services.AddHostedService<EventIndex>();
+builder.Services.AddSingleton<FreshNews>();
+builder.Services.AddHostedService(services => services.GetRequiredService<FreshNews>());
 builder.Services.AddHostedService<FollowFeeds>();
+builder.Services.AddSingleton<HearEvents>();
+builder.Services.AddHostedService(services => services.GetRequiredService<HearEvents>());
+builder.Services.AddHealthChecks().AddCheck<HearEvents>("stream");
 
 var app = builder.Build();
 app.UseServiceDefaults();

@@ -68,6 +68,9 @@ internal sealed class OnCounted(BenchDb db) : IConsumer<Counted>
 [DbContext(typeof(BenchDb)), Migration("1_Messaging")]
 internal sealed class BenchMessaging : MessagingMigration;
 
+[DbContext(typeof(BenchDb)), Migration("3_Publications")]
+internal sealed class BenchPublications : PublicationsMigration;
+
 [DbContext(typeof(BenchDb)), Migration("2_Bench")]
 internal sealed class BenchTables : Migration
 {

@@ -22,6 +22,9 @@ internal sealed class LedgerDb(DbContextOptions<LedgerDb> options) : MessagingDb
 [DbContext(typeof(LedgerDb)), Migration("1_Messaging")]
 internal sealed class LedgerMessaging : MessagingMigration;
 
+[DbContext(typeof(LedgerDb)), Migration("3_Publications")]
+internal sealed class LedgerPublications : PublicationsMigration;
+
 [DbContext(typeof(LedgerDb)), Migration("2_Ledger")]
 internal sealed class LedgerTables : Migration
 {

@@ -57,6 +57,14 @@ public sealed class RabbitContainer(RabbitMqContainer container)
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Lets an outside system read the public events of a virtual host.</summary>
+    public async Task<(string Name, string Password)> AddSubscriberAsync(string name, string pattern, string virtualHost)
+    {
+        var password = Guid.NewGuid().ToString("N");
+        await AppHost.Subscribers.AdmitAsync(new Uri(_management.BaseAddress!, "/"), "rabbitmq:rabbitmq", name, password, pattern, virtualHost);
+        return (AppHost.Subscribers.NameOf(name), password);
+    }
+
     /// <summary>Removes a virtual host with all that is in it.</summary>
     public async Task DeleteVirtualHostAsync(string name)
     {

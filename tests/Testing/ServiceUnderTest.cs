@@ -46,17 +46,39 @@ public abstract class ServiceUnderTest<TProgram>(string service) : IAsyncLifetim
     {
         await Servers.ReadyAsync();
         await Task.WhenAll(Servers.Postgres.CreateDatabaseAsync(_name), Servers.Rabbit.CreateVirtualHostAsync(_name));
+        var settings = await SettingsAsync();
         _factory = new WebApplicationFactory<TProgram>().WithWebHostBuilder(host =>
         {
             host.UseSetting($"ConnectionStrings:{service}db", Database);
             host.UseSetting("ConnectionStrings:messaging", Broker);
             host.UseSetting("Authentication:Key", Tokens.Key);
             host.UseSetting("urls", "http://127.0.0.1:0");
+            foreach (var (name, value) in settings)
+                host.UseSetting(name, value);
             host.ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
             host.ConfigureServices(Configure);
         });
         _factory.UseKestrel();
         _factory.StartServer();
+    }
+
+    /// <summary>What this service reads besides from its configuration; database and virtual host are there.</summary>
+    protected virtual Task<Dictionary<string, string>> SettingsAsync() => Task.FromResult(new Dictionary<string, string>());
+
+    /// <summary>Lets an outside system read the public events of this service's virtual host; gives its user, whose name is the queue's too, and its password.</summary>
+    protected async Task<(string User, string Password)> AddSubscriberAsync()
+    {
+        // Users are the broker's, not the virtual host's.
+        var subscriber = await Servers.Rabbit.AddSubscriberAsync(_name.Replace('_', '-'), "#", _name);
+        return (subscriber.Name, subscriber.Password);
+    }
+
+    /// <summary>Publishes to the public exchange as the relays do.</summary>
+    public async Task PublishAsync(string type, ReadOnlyMemory<byte> cloudEvent)
+    {
+        await using var connection = await new ConnectionFactory { Uri = new Uri(Broker) }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+        await channel.BasicPublishAsync("proyeccion-social.public", type, mandatory: true, new BasicProperties { ContentType = "application/cloudevents+json", DeliveryMode = DeliveryModes.Persistent }, cloudEvent);
     }
 
     /// <summary>Replaces services, as the clock.</summary>

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ProyeccionSocial.Contracts;
 using ProyeccionSocial.Messaging;
+using ProyeccionSocial.Messaging.Feed;
 using ProyeccionSocial.Testing;
 using ProyeccionSocial.TransparencyPortal.Events;
 
@@ -46,13 +47,31 @@ public sealed class Feeds : IAsyncLifetime
     /// <summary>Publishes an event, as of some moment.</summary>
     public void Tell(DomainEvent told, string at)
     {
+        var cloudEvent = CloudEvent(told, at);
+        Of(cloudEvent["type"]!.GetValue<string>().Split('.')[0]).Add(cloudEvent);
+    }
+
+    /// <summary>Takes the words out of what was published, as the service does that took them back.</summary>
+    public void Empty(DomainEvent told)
+    {
+        var of = Of(EventJson.PublicTypeOf(told.GetType())!.Split('.')[0]);
+        var at = of.FindIndex(e => e["id"]!.GetValue<Guid>() == told.EventId);
+        var emptied = of[at].DeepClone();
+        emptied["withdrawn"] = Convert.ToHexStringLower(PublicLine.LeafOf(PublicLine.Of(JsonDocument.Parse(of[at].ToJsonString()).RootElement)));
+        emptied["data"] = new JsonObject { ["version"] = told.Version };
+        of[at] = emptied;
+    }
+
+    /// <summary>An event as it goes out.</summary>
+    public static JsonObject CloudEvent(DomainEvent told, string at)
+    {
         var type = EventJson.PublicTypeOf(told.GetType())!;
         var data = JsonSerializer.SerializeToNode(told, told.GetType(), EventJson.Options)!;
-        Of(type.Split('.')[0]).Add(new JsonObject
+        return new()
         {
             ["specversion"] = "1.0", ["id"] = told.EventId, ["source"] = $"/v1/{type.Split('.')[0]}", ["type"] = type, ["subject"] = told.SubjectId,
             ["time"] = DateTimeOffset.Parse(at, CultureInfo.InvariantCulture).UtcDateTime.ToString("O"), ["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", ["data"] = data,
-        });
+        };
     }
 
     public async ValueTask InitializeAsync()
@@ -72,6 +91,16 @@ public sealed class PortalService : ServiceUnderTest<Program>
         : base("transparency")
     {
     }
+
+    protected override async Task<Dictionary<string, string>> SettingsAsync()
+    {
+        var (user, password) = await AddSubscriberAsync();
+        var broker = new Uri(Broker);
+        return new() { ["PublicStream:Broker"] = $"tcp://{broker.Host}:{broker.Port}{broker.AbsolutePath}", ["PublicStream:User"] = user, ["PublicStream:Queue"] = user, ["PublicStream:Password"] = password };
+    }
+
+    /// <summary>The broker brings what the feed does not have yet.</summary>
+    public Task BringAsync(JsonNode cloudEvent) => PublishAsync(cloudEvent["type"]!.GetValue<string>(), System.Text.Encoding.UTF8.GetBytes(cloudEvent.ToJsonString()));
 
     /// <summary>Waits until everything that was published is kept.</summary>
     public Task CaughtUpAsync(Feeds feeds) => Eventually.TrueAsync(async () =>

@@ -69,10 +69,19 @@ internal sealed class PostgresUnit(PostgresServerResource resource, SystemFolder
     public override ValueTask DisposeAsync() => _server.DisposeAsync();
 }
 
-internal sealed class RabbitUnit(RabbitMQServerResource resource, SystemFolder folder) : Unit(resource.Name, resource)
+internal sealed class RabbitUnit : Unit
 {
-    private readonly RabbitServer _server = new(
-        new ServerOptions(folder.In(resource.Name)) { LogFile = folder.LogOf(resource.Name), Management = resource.HasManagement });
+    private readonly RabbitMQServerResource _resource;
+    private readonly RabbitServer _server;
+
+    public RabbitUnit(RabbitMQServerResource resource, SystemFolder folder)
+        : base(resource.Name, resource)
+    {
+        _resource = resource;
+        _server = new(new ServerOptions(folder.In(resource.Name)) { LogFile = folder.LogOf(resource.Name), Management = resource.HasManagement });
+        resource.ConnectionString = () => _server.AmqpUri();
+        resource.Endpoint = name => name == "management" ? _server.ManagementUri.AbsoluteUri : $"tcp://127.0.0.1:{_server.Port}";
+    }
 
     public override int? ProcessId => _server.ProcessId;
 
@@ -81,6 +90,21 @@ internal sealed class RabbitUnit(RabbitMQServerResource resource, SystemFolder f
     public override Task Exited => _server.Exited;
 
     public override Task StartAsync(CancellationToken cancellation) => _server.StartAsync(cancellation);
+
+    public override async Task WaitUntilHealthyAsync(CancellationToken cancellation)
+    {
+        foreach (var act in _resource.WhenReady)
+        {
+            try
+            {
+                await act(_resource, new ResourceReadyEvent(_resource), cancellation);
+            }
+            catch (HttpRequestException refused)
+            {
+                throw new LocalEngineException(refused.Message, refused);
+            }
+        }
+    }
 
     public override Task StopAsync(CancellationToken hurry) => _server.StopAsync(hurry);
 

@@ -38,6 +38,22 @@ public static class ResourceBuilderExtensions
         return builder;
     }
 
+    public static EndpointReference GetEndpoint<T>(this IResourceBuilder<T> builder, string name)
+        where T : IResourceWithEndpoints
+    {
+        Refuse(builder.Resource is not RabbitMQServerResource || name is not ("tcp" or "management"), $"GetEndpoint(\"{name}\") de {builder.Resource.Name}");
+        return new EndpointReference((RabbitMQServerResource)(object)builder.Resource, name);
+    }
+
+    /// <summary>Done again when the resource was restarted: what it does can be done twice.</summary>
+    public static IResourceBuilder<T> OnResourceReady<T>(this IResourceBuilder<T> builder, Func<T, ResourceReadyEvent, CancellationToken, Task> callback)
+        where T : IResource
+    {
+        Refuse(builder.Resource is not RabbitMQServerResource, $"OnResourceReady de {builder.Resource.Name}");
+        ((RabbitMQServerResource)(object)builder.Resource).WhenReady.Add((broker, ready, cancellation) => callback((T)(object)broker, ready, cancellation));
+        return builder;
+    }
+
     /// <summary>Nothing here: the version is that of the machine's program.</summary>
     public static IResourceBuilder<T> WithImageTag<T>(this IResourceBuilder<T> builder, string tag)
         where T : ContainerResource => builder;
@@ -142,6 +158,13 @@ public static class ResourceBuilderExtensions
     {
         var resource = parameter.Resource;
         Project(builder).Variables.Add((name, folder => folder.Secret(resource)));
+        return builder;
+    }
+
+    public static IResourceBuilder<T> WithEnvironment<T>(this IResourceBuilder<T> builder, string name, EndpointReference endpointReference)
+        where T : IResourceWithEnvironment
+    {
+        Project(builder).Variables.Add((name, _ => endpointReference.Url));
         return builder;
     }
 

@@ -14,7 +14,11 @@ public interface IResourceWithEnvironment : IResource;
 
 public interface IResourceWithWaitSupport : IResource;
 
-public interface IResourceWithConnectionString : IResource;
+public interface IResourceWithConnectionString : IResource
+{
+    ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
+        ValueTask.FromResult(this is RabbitMQServerResource broker ? broker.ConnectionString?.Invoke() : throw new LocalEngineException($"El motor local no da la conexión de {Name} aquí."));
+}
 
 public interface IResourceWithEndpoints : IResource;
 
@@ -60,7 +64,7 @@ public sealed class PostgresDatabaseResource : Resource, IResourceWithConnection
     public string DatabaseName { get; }
 }
 
-public sealed class RabbitMQServerResource : ContainerResource, IResourceWithConnectionString
+public sealed class RabbitMQServerResource : ContainerResource, IResourceWithConnectionString, IResourceWithEndpoints
 {
     internal RabbitMQServerResource(string name)
         : base(name)
@@ -68,6 +72,34 @@ public sealed class RabbitMQServerResource : ContainerResource, IResourceWithCon
     }
 
     internal bool HasManagement { get; set; }
+
+    /// <summary>What is done each time that it has become healthy, before whoever waits for it is started.</summary>
+    internal List<Func<RabbitMQServerResource, ResourceReadyEvent, CancellationToken, Task>> WhenReady { get; } = [];
+
+    /// <summary>Set by the engine: the connection string, and the address of an endpoint.</summary>
+    internal Func<string>? ConnectionString { get; set; }
+
+    internal Func<string, string>? Endpoint { get; set; }
+}
+
+/// <summary>An address that is known once its resource runs.</summary>
+public sealed class EndpointReference
+{
+    private readonly RabbitMQServerResource _resource;
+
+    internal EndpointReference(RabbitMQServerResource resource, string endpointName) => (_resource, EndpointName) = (resource, endpointName);
+
+    public string EndpointName { get; }
+
+    public string Url => _resource.Endpoint?.Invoke(EndpointName) ?? throw new LocalEngineException($"{_resource.Name} aún no está en marcha.");
+}
+
+/// <summary>A resource has become healthy.</summary>
+public sealed class ResourceReadyEvent
+{
+    internal ResourceReadyEvent(IResource resource) => Resource = resource;
+
+    public IResource Resource { get; }
 }
 
 public sealed class ProjectResource : Resource, IResourceWithEnvironment, IResourceWithServiceDiscovery, IResourceWithWaitSupport
@@ -108,6 +140,11 @@ public sealed class ParameterResource : Resource
         Generated = generated;
 
     internal GenerateParameterDefault Generated { get; }
+
+    /// <summary>Set by the engine while it runs.</summary>
+    internal Func<string>? Value { get; set; }
+
+    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Value?.Invoke());
 }
 
 /// <summary>Where <c>aspire publish</c> writes a Compose file; here, nothing.</summary>

@@ -162,3 +162,6 @@ internal sealed class Claims : SqlMigration;
 
 [DbContext(typeof(DistributionDb)), Migration("20170101000016_Questions")]
 internal sealed class Questions : SqlMigration;
+
+[DbContext(typeof(DistributionDb)), Migration("20170101000017_Publications")]
+internal sealed class Publications : PublicationsMigration;

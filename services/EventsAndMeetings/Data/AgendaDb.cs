@@ -233,3 +233,6 @@ internal sealed class Refinements : SqlMigration
 
 [DbContext(typeof(AgendaDb)), Migration("20170101000010_EndedProjects")]
 internal sealed class EndedProjects : SqlMigration;
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000011_Publications")]
+internal sealed class Publications : PublicationsMigration;

@@ -215,3 +215,6 @@ internal sealed class ImportParts : SqlMigration;
 
 [DbContext(typeof(OrganizationsDb)), Migration("20170101000009_EndedProjects")]
 internal sealed class EndedProjects : SqlMigration;
+
+[DbContext(typeof(OrganizationsDb)), Migration("20170101000010_Publications")]
+internal sealed class Publications : PublicationsMigration;

@@ -212,3 +212,6 @@ internal sealed class Agreed : SqlMigration;
 
 [DbContext(typeof(BudgetDb)), Migration("20170101000007_Ended")]
 internal sealed class Ended : SqlMigration;
+
+[DbContext(typeof(BudgetDb)), Migration("20170101000008_Publications")]
+internal sealed class Publications : PublicationsMigration;

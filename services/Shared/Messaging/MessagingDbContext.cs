@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
+using ProyeccionSocial.Contracts;
 using ProyeccionSocial.Messaging.Outbox;
 
 namespace ProyeccionSocial.Messaging;
@@ -53,21 +54,25 @@ public abstract class MessagingDbContext(DbContextOptions options) : DbContext(o
         foreach (var entry in ChangeTracker.Entries<Aggregate>().ToArray())
         {
             foreach (var happened in entry.Entity.TakeEvents())
-            {
-                HasWrittenEvents = true;
-                Add(new OutboxMessage
-                {
-                    MessageId = happened.EventId,
-                    Type = EventJson.ExchangeOf(happened.GetType()),
-                    PublicType = EventJson.PublicTypeOf(happened.GetType()),
-                    Subject = happened.SubjectId,
-                    Version = happened.Version,
-                    Body = EventJson.Write(happened),
-                    Traceparent = Activity.Current?.Id,
-                    CreatedAt = happened.OccurredAt,
-                });
-            }
+                Say(happened);
         }
+    }
+
+    /// <summary>Sent once what is saved with it is committed.</summary>
+    internal void Say(DomainEvent happened)
+    {
+        HasWrittenEvents = true;
+        Add(new OutboxMessage
+        {
+            MessageId = happened.EventId,
+            Type = EventJson.ExchangeOf(happened.GetType()),
+            PublicType = EventJson.PublicTypeOf(happened.GetType()),
+            Subject = happened.SubjectId,
+            Version = happened.Version,
+            Body = EventJson.Write(happened),
+            Traceparent = Activity.Current?.Id,
+            CreatedAt = happened.OccurredAt,
+        });
     }
 
     // EFCore.NamingConventions would do this, but it has no release for this EF Core on every feed we build from.

@@ -13,3 +13,6 @@ internal sealed class History : SqlMigration;
 
 [DbContext(typeof(PortalDb)), Migration("20170101000001_Places")]
 internal sealed class Places : SqlMigration;
+
+[DbContext(typeof(PortalDb)), Migration("20170101000002_Live")]
+internal sealed class Live : SqlMigration;

@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using ProyeccionSocial.Messaging.Feed;
 using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.TransparencyPortal.Events;
@@ -10,36 +8,45 @@ namespace ProyeccionSocial.TransparencyPortal.Events;
 /// <summary>A public event as the portal keeps it.</summary>
 /// <param name="Id">The occurrence.</param>
 /// <param name="Type">As <c>budget.project.created.v1</c>.</param>
-/// <param name="Subject">What it is about.</param>
+/// <param name="Subject">What it is about; of a note on an earlier event, what that was about.</param>
 /// <param name="Version">Of the subject.</param>
 /// <param name="HappenedAt">When it was recorded.</param>
-/// <param name="Line">Itself as one line of JSON: a CloudEvent with its members in this order and nothing between them. What is sealed.</param>
+/// <param name="Line">What is sealed: see <see cref="PublicLine"/>.</param>
 internal sealed record PublicEvent(Guid Id, string Type, Guid Subject, long Version, DateTimeOffset HappenedAt, string Line)
 {
+    private EventData? _data;
+
     /// <summary>The day in El Salvador.</summary>
     public DateOnly Day => HappenedAt.LocalDate();
 
     /// <summary>What it says.</summary>
-    public EventData Data => new(JsonDocument.Parse(Line).RootElement.GetProperty("data"));
+    public EventData Data => _data ??= new(JsonDocument.Parse(Line).RootElement.GetProperty("data"));
 
+    /// <summary>The earlier event that it corrects or takes back.</summary>
+    public Guid? About { get; init; }
+
+    /// <summary>The hash that its line had, when its words were taken back.</summary>
+    public byte[]? Leaf { get; init; }
+
+    /// <summary>The service that said it.</summary>
+    public string Source => Type[..Type.IndexOf('.', StringComparison.Ordinal)];
+
+    /// <summary>Whether it takes back another.</summary>
+    public bool IsWithdrawal => About is not null && Type.EndsWith(".publication.withdrawn.v1", StringComparison.Ordinal);
+
+    /// <summary>From what the feed or the broker gave.</summary>
     public static PublicEvent Read(JsonElement cloudEvent)
     {
-        var (id, type, subject, data) = (cloudEvent.GetProperty("id").GetGuid(), cloudEvent.GetProperty("type").GetString()!, cloudEvent.GetProperty("subject").GetGuid(), cloudEvent.GetProperty("data"));
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) // Never inside a page: readable as it stands.
+        var (type, data) = (cloudEvent.GetProperty("type").GetString()!, cloudEvent.GetProperty("data"));
+        var isNote = type.Split('.') is [_, "publication", ..] && data.TryGetProperty("about", out _);
+        return new(
+            cloudEvent.GetProperty("id").GetGuid(), type, isNote ? data.GetProperty("about").GetGuid() : cloudEvent.GetProperty("subject").GetGuid(), data.GetProperty("version").GetInt64(),
+            cloudEvent.GetProperty("time").GetDateTimeOffset(), PublicLine.Of(cloudEvent))
         {
-            json.WriteStartObject();
-            json.WriteString("specversion", "1.0");
-            json.WriteString("id", id);
-            json.WriteString("source", cloudEvent.GetProperty("source").GetString());
-            json.WriteString("type", type);
-            json.WriteString("subject", subject);
-            json.WriteString("time", cloudEvent.GetProperty("time").GetString());
-            json.WritePropertyName("data");
-            data.WriteTo(json);
-            json.WriteEndObject();
-        }
-        return new(id, type, subject, data.GetProperty("version").GetInt64(), cloudEvent.GetProperty("time").GetDateTimeOffset(), Encoding.UTF8.GetString(buffer.WrittenSpan));
+            About = isNote ? data.GetProperty("publicationId").GetGuid() : null,
+            Leaf = cloudEvent.TryGetProperty(PublicLine.Withdrawn, out var leaf) ? Convert.FromHexString(leaf.GetString()!) : null,
+            _data = new(data.Clone()),
+        };
     }
 }
 

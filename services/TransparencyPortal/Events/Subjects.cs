@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ProyeccionSocial.TransparencyPortal.Events;
 
 /// <summary>What an event says of its subject: what it is, how it is called, where, and to what it belongs.</summary>
@@ -7,7 +9,7 @@ internal sealed record SubjectNews(string Kind, string Title, string Place, Guid
     {
         var data = told.Data;
         var kind = string.Join('.', told.Type.Split('.')[..2]);
-        return kind switch
+        var news = kind switch
         {
             "organizations.association" => new("association", data.Text("name"), data.Path, null),
             "organizations.committee" => new("committee", data.Text("name"), data.Path, Id(data, "projectId")),
@@ -22,9 +24,54 @@ internal sealed record SubjectNews(string Kind, string Title, string Place, Guid
             "distribution.campaign" => new("campaign", data.Text("campaign"), "", null),
             "distribution.delivery-day" => new("delivery-day", $"{data.Text("campaign")}: entrega en {data.Text("centre")}", data.Path, null),
             // A kind that is newer than the portal: kept, sealed and shown by its type.
-            _ => new("other", kind, data.Path, null),
+            _ => new SubjectNews("other", kind, data.Path, null),
         };
+        return told.Leaf is null ? news : news with { Title = "Publicación retirada", Place = "", Parent = null };
     }
 
+    /// <summary>
+    /// Which part of its subject an event is the newest word on, where a subject has several of one type: of a result its zone, of
+    /// a finding its number.
+    /// </summary>
+    public static string PartOf(PublicEvent told) => told.Type switch
+    {
+        "budget.cycle.result-declared.v1" => told.Data.Number("zone"),
+        "agenda.plan.activity-progressed.v1" or "agenda.plan.activity-recounted.v1" => told.Data.Number("activityNumber"),
+        "agenda.plan.quarter-reported.v1" => told.Data.Number("quarter"),
+        "budget.project.milestone-reached.v1" or "budget.project.visited.v1" or "budget.project.finding-changed.v1"
+            or "agenda.meeting.minutes-closed.v1" or "agenda.meeting.minutes-published.v1" or "agenda.meeting.agreement-followed.v1" or "agenda.plan.modified.v1" => told.Data.Number("number"),
+        "budget.project.changed.v1" or "budget.proposal.changed.v1" => told.Data.Text("state"),
+        "distribution.campaign.centre-closed.v1" => told.Data.Text("centre"),
+        "agenda.wall-newspaper.posted.v1" => told.Data.Text("postingId"),
+        "agenda.series.occurrence-decided.v1" => told.Data.Text("originalDate"),
+        "organizations.association.annual-filing-received.v1" => told.Data.Number("year"),
+        _ => "",
+    };
+
     private static Guid? Id(EventData data, string name) => Guid.TryParse(data.Text(name), out var id) ? id : null;
+}
+
+/// <summary>When something is, in local time, and whether it was called off.</summary>
+internal sealed record Occasion(DateTime Starts, DateTime? Ends, bool IsOff)
+{
+    /// <summary>What an event says of it; nothing when it says nothing.</summary>
+    public static Occasion? Of(PublicEvent told) => told.Type switch
+    {
+        "agenda.meeting.planned.v1" or "agenda.meeting.convened.v1" or "agenda.meeting.held.v1" => At(told.Data, false),
+        "agenda.meeting.rescheduled.v1" => At(told.Data, "previousStartsAt", true),
+        "agenda.meeting.cancelled.v1" or "agenda.event.cancelled.v1" => At(told.Data, true),
+        "agenda.event.announced.v1" => At(told.Data, false),
+        "distribution.delivery-day.scheduled.v1" => OfDay(told.Data, false),
+        "distribution.delivery-day.cancelled.v1" => OfDay(told.Data, true),
+        _ => null,
+    };
+
+    private static Occasion? At(EventData data, bool isOff) => At(data, "startsAt", isOff);
+
+    private static Occasion? At(EventData data, string member, bool isOff) => Moment(data.Text(member)) is { } starts ? new(starts, Moment(data.Text("endsAt")), isOff) : null;
+
+    private static Occasion? OfDay(EventData data, bool isOff) =>
+        Moment($"{data.Text("date")}T{data.Text("opens")}") is { } starts ? new(starts, Moment($"{data.Text("date")}T{data.Text("closes")}"), isOff) : null;
+
+    private static DateTime? Moment(string text) => DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out var at) ? DateTime.SpecifyKind(at, DateTimeKind.Unspecified) : null;
 }

@@ -6,6 +6,7 @@ using Npgsql;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.TransparencyPortal.Events;
+using ProyeccionSocial.TransparencyPortal.Pages;
 
 namespace ProyeccionSocial.TransparencyPortal.History;
 
@@ -38,9 +39,10 @@ internal static class HistoryEndpoints
     /// <param name="FirstDifference">The first line of the copy that is not what was sealed there, from 1; absent when all agree.</param>
     /// <param name="Problem">What it is.</param>
     /// <param name="Seal">Of the last block that agrees: compare it with one that was printed or kept elsewhere.</param>
-    internal sealed record VerificationView(int Lines, int Blocks, bool Agrees, int? FirstDifference, string? Problem, string? Seal)
+    /// <param name="Withdrawn">Lines of the copy whose words were taken back since: remove them, what is left of each is in the export.</param>
+    internal sealed record VerificationView(int Lines, int Blocks, bool Agrees, int? FirstDifference, string? Problem, string? Seal, IReadOnlyList<int> Withdrawn)
     {
-        public static VerificationView Example => new(63, 2, true, null, null, "fd61a03af4f77d87…");
+        public static VerificationView Example => new(63, 2, true, null, null, "fd61a03af4f77d87…", [17]);
     }
 
     public static async Task<List<BlockView>> BlocksAsync(NpgsqlDataSource database, string source, int before, int most, CancellationToken cancellation)
@@ -86,6 +88,9 @@ internal static class HistoryEndpoints
         }, "application/x-ndjson", $"historia-{source}.ndjson");
     }
 
+    private static async Task<bool> HasWithdrawnAsync(NpgsqlDataSource database, string source, BlockView block, CancellationToken cancellation) => (await Rows.ReadAsync(
+        database, "SELECT EXISTS (SELECT 1 FROM event WHERE source = $1 AND block = $2 AND leaf IS NOT NULL)", [source, block.Number], r => r.GetBoolean(0), cancellation))[0];
+
     private static async IAsyncEnumerable<string> LinesAsync(NpgsqlDataSource database, string source, int first, int last, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         await using var command = database.CreateCommand("SELECT line FROM event WHERE source = $1 AND block BETWEEN $2 AND $3 ORDER BY number");
@@ -110,6 +115,7 @@ internal static class HistoryEndpoints
         var (at, checkedBlocks, seal) = (0, 0, (byte[]?)null);
         string? problem = null;
         int? difference = null;
+        var withdrawn = new List<int>();
         // Block by block from the sealed boundaries: each is computed anew from the copy, and chained from the one before it.
         foreach (var block in (await BlocksAsync(database, source, int.MaxValue, int.MaxValue, cancellation)).Where(b => b.Number >= first).OrderBy(b => b.Number))
         {
@@ -118,19 +124,28 @@ internal static class HistoryEndpoints
             checkedBlocks++;
             var size = (int)(block.Last - block.First + 1);
             var lines = copy.Skip(at).Take(size).ToList();
-            if (Convert.ToHexStringLower(Seal.RootOf(lines)) != block.Root || Convert.ToHexStringLower(Seal.Of(block.Previous is null ? null : Convert.FromHexString(block.Previous), Seal.RootOf(lines))) != block.Seal)
+            var root = Seal.RootOf(lines);
+            var isSame = Convert.ToHexStringLower(root) == block.Root && Convert.ToHexStringLower(Seal.Of(block.Previous is null ? null : Convert.FromHexString(block.Previous), root)) == block.Seal;
+            // A line without its words counts only where they were taken back; and a copy may have words that were.
+            if (!isSame || lines.Exists(l => EventIndex.LeafIn(l) is not null) || await HasWithdrawnAsync(database, source, block, cancellation))
             {
                 var sealedLines = await LinesAsync(database, source, block.Number, block.Number, cancellation).ToListAsync(cancellation);
-                var index = lines.Zip(sealedLines).TakeWhile(p => p.First == p.Second).Count();
-                difference = at + index + 1;
-                problem = index == lines.Count ? "missing" : sealedLines.Skip(index + 1).Contains(lines[index]) ? "removed" : index + 1 < lines.Count && lines[index + 1] == sealedLines[index] ? "inserted" : "changed";
-                break;
+                bool Same(string copied, string kept) => EventIndex.LeafIn(copied) is null ? Seal.LeafOf(copied).AsSpan().SequenceEqual(Seal.LeafOf(kept)) : copied == kept;
+                var index = lines.Zip(sealedLines).TakeWhile(p => Same(p.First, p.Second)).Count();
+                if (!isSame || index < lines.Count)
+                {
+                    difference = at + index + 1;
+                    problem = index == lines.Count ? "missing"
+                        : sealedLines.Skip(index + 1).Any(l => Same(lines[index], l)) ? "removed" : index + 1 < lines.Count && Same(lines[index + 1], sealedLines[index]) ? "inserted" : "changed";
+                    break;
+                }
+                withdrawn.AddRange(lines.Zip(sealedLines).Index().Where(l => l.Item.First != l.Item.Second).Select(l => at + l.Index + 1));
             }
             seal = Convert.FromHexString(block.Seal);
             at += size;
         }
         if (problem is null && at < copy.Count)
             (difference, problem) = (at + 1, "unsealed");
-        return TypedResults.Ok(new VerificationView(copy.Count, checkedBlocks, problem is null, difference, problem, seal is null ? null : Convert.ToHexStringLower(seal)));
+        return TypedResults.Ok(new VerificationView(copy.Count, checkedBlocks, problem is null, difference, problem, seal is null ? null : Convert.ToHexStringLower(seal), withdrawn));
     }
 }

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
-using System.Text;
 using Npgsql;
 using NpgsqlTypes;
+using ProyeccionSocial.Messaging.Feed;
+using ProyeccionSocial.TransparencyPortal.Events;
 
 namespace ProyeccionSocial.TransparencyPortal.History;
 
@@ -9,15 +10,18 @@ namespace ProyeccionSocial.TransparencyPortal.History;
 /// Seals the history: the lines of a block have a Merkle root as in RFC 6962 (leaf: SHA-256 of a zero byte and the line;
 /// node: of a one byte and its two sides; the left side holds the largest power of two), and the block's seal is SHA-256 of a
 /// two byte, the seal before it and the root. A line that is changed, left out or put in changes the seal of its block and
-/// of all after it.
+/// of all after it. A line whose words were taken back keeps the leaf that it had.
 /// </summary>
 internal static class Seal
 {
+    /// <summary>The leaf of a line: as its service sealed it, where its words were taken back.</summary>
+    public static byte[] LeafOf(string line) => EventIndex.LeafIn(line) ?? PublicLine.LeafOf(line);
+
     public static byte[] RootOf(IReadOnlyList<string> lines)
     {
         if (lines.Count == 0)
             return SHA256.HashData([]);
-        return Node([.. lines.Select(l => SHA256.HashData([0, .. Encoding.UTF8.GetBytes(l)]))]);
+        return Node([.. lines.Select(LeafOf)]);
 
         static byte[] Node(ReadOnlySpan<byte[]> leaves)
         {
@@ -37,24 +41,28 @@ internal static class Seal
     /// <summary>Part of the transaction in which the block became full.</summary>
     public static async Task BlockAsync(NpgsqlConnection connection, string source, int block, CancellationToken cancellation)
     {
-        var (lines, first, last, day) = (new List<string>(), 0L, 0L, default(DateOnly));
-        await using (var read = new NpgsqlCommand("SELECT number, line, (happened_at AT TIME ZONE 'UTC' - interval '6 hours')::date FROM event WHERE source = $1 AND block = $2 ORDER BY number", connection)
+        var (lines, first, last, day, previous) = (new List<string>(), 0L, 0L, default(DateOnly), (byte[]?)null);
+        await using (var read = new NpgsqlBatch(connection)
         {
-            Parameters = { new() { Value = source }, new() { Value = block } },
+            BatchCommands =
+            {
+                new("SELECT seal FROM block WHERE source = $1 AND number = $2") { Parameters = { new() { Value = source }, new() { Value = block - 1 } } },
+                new("SELECT number, line, (happened_at AT TIME ZONE 'UTC' - interval '6 hours')::date FROM event WHERE source = $1 AND block = $2 ORDER BY number")
+                {
+                    Parameters = { new() { Value = source }, new() { Value = block } },
+                },
+            },
         })
         await using (var reader = await read.ExecuteReaderAsync(cancellation))
         {
+            if (await reader.ReadAsync(cancellation))
+                previous = reader.GetFieldValue<byte[]>(0);
+            await reader.NextResultAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
             {
                 (first, last, day) = (first == 0 ? reader.GetInt64(0) : first, reader.GetInt64(0), reader.GetFieldValue<DateOnly>(2));
                 lines.Add(reader.GetString(1));
             }
-        }
-        byte[]? previous = null;
-        if (block > 1)
-        {
-            await using var before = new NpgsqlCommand("SELECT seal FROM block WHERE source = $1 AND number = $2", connection) { Parameters = { new() { Value = source }, new() { Value = block - 1 } } };
-            previous = (byte[])(await before.ExecuteScalarAsync(cancellation))!;
         }
         var root = RootOf(lines);
         await using var insert = new NpgsqlCommand("INSERT INTO block (source, number, first, last, day, root, previous, seal) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", connection)

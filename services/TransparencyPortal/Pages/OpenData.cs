@@ -4,7 +4,6 @@ using Npgsql;
 using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
-using ProyeccionSocial.TransparencyPortal.Events;
 
 namespace ProyeccionSocial.TransparencyPortal.Pages;
 
@@ -60,16 +59,14 @@ internal static class OpenData
         if (await Rows.ReadAsync(database, $"SELECT {Columns} FROM subject WHERE id = $1", [id], Read, cancellation) is not [var subject])
             return Problems.NotFound();
         return TypedResults.Ok(new WholeSubject(subject, await Rows.ReadAsync(
-            database, "SELECT line FROM event WHERE subject = $1 ORDER BY version, source, number LIMIT $2", [id, MostTold], r => JsonNode.Parse(r.GetString(0))!, cancellation)));
+            database, "SELECT line FROM told WHERE subject = $1 ORDER BY happened_at, id LIMIT $2", [id, MostTold], r => JsonNode.Parse(r.GetString(0))!, cancellation)));
     }
 }
 
 /// <summary>Plain SQL in one line.</summary>
 internal static class Rows
 {
-    public const string Event = "e.id, e.type, e.subject, e.version, e.happened_at, e.line";
-
-    public static PublicEvent EventOf(NpgsqlDataReader r) => new(r.GetGuid(0), r.GetString(1), r.GetGuid(2), r.GetInt64(3), r.GetFieldValue<DateTimeOffset>(4), r.GetString(5));
+    public const string Event = "e.id, e.type, e.subject, e.version, e.happened_at, e.line, e.about";
 
     public static async Task<List<T>> ReadAsync<T>(NpgsqlDataSource database, string sql, object?[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancellation) =>
         await StreamAsync(database, sql, parameters, read, cancellation).ToListAsync(cancellation);

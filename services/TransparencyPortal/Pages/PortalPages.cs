@@ -13,7 +13,8 @@ namespace ProyeccionSocial.TransparencyPortal.Pages;
 internal static class PortalPages
 {
     private const int MostLines = 50;
-    private const int MostTold = 300;
+    private const int MostTold = 100;
+    private const int MostParts = 2000;
 
     public static void MapPages(this IEndpointRouteBuilder app)
     {
@@ -45,8 +46,8 @@ internal static class PortalPages
     }
 
     private static async Task<List<NewsLine>> LatestAsync(NpgsqlDataSource database, int most, CancellationToken cancellation) => await Rows.ReadAsync(
-        database, $"SELECT {Rows.Event}, s.kind, s.title FROM event e JOIN subject s ON s.id = e.subject ORDER BY e.happened_at DESC, e.id DESC LIMIT $1", [most],
-        r => SubjectPaper.Line(Rows.EventOf(r), r.GetString(7), Kind.AddressOf(r.GetString(6), r.GetGuid(2))), cancellation);
+        database, $"SELECT {Rows.Event}, s.kind, s.title FROM told e JOIN subject s ON s.id = e.subject ORDER BY e.happened_at DESC, e.id DESC LIMIT $1", [most],
+        r => SubjectPaper.Line(EventIndex.Event(r), r.GetString(8), Kind.AddressOf(r.GetString(7), r.GetGuid(2))), cancellation);
 
     private static SubjectLine Line(NpgsqlDataReader r) => new(r.GetString(2), Kind.AddressOf(r.GetString(1), r.GetGuid(0)), r.GetString(3));
 
@@ -128,14 +129,14 @@ internal static class PortalPages
             r => (Kind: r.GetString(0), Title: r.GetString(1), Place: r.GetString(2), Parent: r.IsDBNull(3) ? null : new SubjectLine(r.GetString(5), Kind.AddressOf(r.GetString(4), r.GetGuid(3)), "")), cancellation);
         if (found is not [var subject] || Kind.BySlug(slug)?.Name is { } name && name != subject.Kind)
             return Page<SubjectPage>(http, [], 404);
-        var events = await Rows.ReadAsync(database, $"SELECT {Rows.Event} FROM event e WHERE e.subject = $1 ORDER BY e.version DESC LIMIT $2", [id, MostTold], Rows.EventOf, cancellation);
+        var events = await Rows.ReadAsync(database, $"SELECT {Rows.Event} FROM told e WHERE e.subject = $1 ORDER BY e.happened_at DESC, e.id DESC LIMIT $2", [id, MostTold], EventIndex.Event, cancellation);
+        var newest = await Rows.ReadAsync(database, "SELECT id, type, subject, version, happened_at, line, NULL::uuid FROM newest WHERE subject = $1 ORDER BY version, happened_at, id LIMIT $2", [id, MostParts], EventIndex.Event, cancellation);
         var children = await Rows.ReadAsync(
             database, "SELECT id, kind, title, place FROM subject WHERE parent = $1 ORDER BY changed_at DESC, id LIMIT $2", [id, MostTold], r => (Kind: r.GetString(1), Line: Line(r)), cancellation);
-        var oldestFirst = events.AsEnumerable().Reverse().ToList();
         return Page<SubjectPage>(http, new()
         {
             ["Subject"] = new SubjectPaper(
-                id, subject.Title, subject.Place, PlaceAddress(subject.Place), SubjectPaper.FactsOf(subject.Kind, oldestFirst),
+                id, subject.Title, subject.Place, PlaceAddress(subject.Place), SubjectPaper.FactsOf(subject.Kind, newest),
                 [.. subject.Parent is null ? [] : Group([subject.Parent], "Es parte de"), .. Kind.All.SelectMany(k => Group(children.Where(c => c.Kind == k.Name).Select(c => c.Line), k.Title))],
                 events.ConvertAll(e => SubjectPaper.Line(e))),
         });
@@ -167,8 +168,8 @@ internal static class PortalPages
     {
         var home = (configuration["PublicUrl"] ?? $"{http.Request.Scheme}://{http.Request.Host}").TrimEnd('/');
         var news = await Rows.ReadAsync(
-            database, $"SELECT {Rows.Event}, s.kind, s.title FROM event e JOIN subject s ON s.id = e.subject ORDER BY e.happened_at DESC, e.id DESC LIMIT 50", [],
-            r => (Told: Rows.EventOf(r), Kind: r.GetString(6), Title: r.GetString(7)), cancellation);
+            database, $"SELECT {Rows.Event}, s.kind, s.title FROM told e JOIN subject s ON s.id = e.subject ORDER BY e.happened_at DESC, e.id DESC LIMIT 50", [],
+            r => (Told: EventIndex.Event(r), Kind: r.GetString(7), Title: r.GetString(8)), cancellation);
         var text = new StringWriter();
         await using (var xml = XmlWriter.Create(text, new() { Async = true, OmitXmlDeclaration = true }))
         {

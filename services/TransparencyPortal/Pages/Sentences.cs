@@ -77,8 +77,22 @@ internal static class Sentences
         ["distribution.campaign.cancelled.v1"] = _ => "Se canceló.",
         ["distribution.delivery-day.scheduled.v1"] = d => $"Será el {d.Day("date")}, de {Hour(d.Text("opens"))} a {Hour(d.Text("closes"))}.",
         ["distribution.delivery-day.cancelled.v1"] = d => $"La del {d.Day("date")} se canceló.",
+        ["organizations.publication.withdrawn.v1"] = Withdrawn,
+        ["organizations.publication.corrected.v1"] = Corrected,
+        ["agenda.publication.withdrawn.v1"] = Withdrawn,
+        ["agenda.publication.corrected.v1"] = Corrected,
+        ["budget.publication.withdrawn.v1"] = Withdrawn,
+        ["budget.publication.corrected.v1"] = Corrected,
+        ["distribution.publication.withdrawn.v1"] = Withdrawn,
+        ["distribution.publication.corrected.v1"] = Corrected,
         ["distribution.delivery-day.closed.v1"] = d => $"El {d.Day("date")} se entregó {d.Some("delivered", "paquete", "paquetes")}.",
     };
+
+    private static readonly Dictionary<string, string> Causes = new() { ["personal-data"] = "tenía datos personales", ["error"] = "fue un error", ["order"] = "así se ordenó" };
+
+    private static string Withdrawn(EventData d) => $"Se retiró algo que se había publicado: {Causes.GetValueOrDefault(d.Text("cause"), "ya no vale")}.";
+
+    private static string Corrected(EventData d) => $"Corrección: {d.Text("correction")}";
 
     private static readonly Dictionary<string, string> States = new()
     {
@@ -94,7 +108,7 @@ internal static class Sentences
     public static IEnumerable<string> Types => Known.Keys;
 
     /// <summary>An event of a kind that is newer than the portal is told by its name.</summary>
-    public static string Of(PublicEvent told) => Known.TryGetValue(told.Type, out var sentence) ? sentence(told.Data).Trim() : $"Se publicó {told.Type}.";
+    public static string Of(PublicEvent told) => told.Leaf is not null ? "Lo que decía aquí se retiró." : Known.TryGetValue(told.Type, out var sentence) ? sentence(told.Data).Trim() : $"Se publicó {told.Type}.";
 
     private static string State(string state) => States.GetValueOrDefault(state, state);
 

@@ -20,7 +20,7 @@ internal static class PublishedFeed
             .WithName("ReadPublished")
             .WithTags("published")
             .WithSummary("Eventos públicos ya enviados, en orden, como CloudEvents 1.0")
-            .WithDescription("Repita con after = next hasta que items venga vacío.");
+            .WithDescription("Repita con after = next hasta que items venga vacío. De lo que se retiró queda su huella (withdrawn) en lugar de sus palabras.");
 
     private static async Task<Results<Ok<PublishedPage>, ProblemHttpResult>> ReadAsync(
         NpgsqlDataSource database, ServiceIdentity service, long after = 0, int limit = 100, CancellationToken cancellation = default)
@@ -33,7 +33,7 @@ internal static class PublishedFeed
         }
         await using var query = database.CreateCommand(
             """
-            SELECT position, message_id, public_type, subject, created_at, traceparent, body FROM published_event
+            SELECT position, message_id, public_type, subject, created_at, traceparent, body, leaf FROM published_event
             WHERE public_type IS NOT NULL AND position > $1 ORDER BY position LIMIT $2
             """);
         query.Parameters.Add(new() { Value = after });
@@ -44,10 +44,13 @@ internal static class PublishedFeed
         while (await reader.ReadAsync(cancellation))
         {
             next = reader.GetInt64(0);
-            items.Add(JsonNode.Parse(CloudEvent.Write(
+            var item = JsonNode.Parse(CloudEvent.Write(
                 service.Name, reader.GetGuid(1), reader.GetString(2), reader.GetGuid(3),
                 reader.GetFieldValue<DateTimeOffset>(4), reader.IsDBNull(5) ? null : reader.GetString(5),
-                reader.GetFieldValue<byte[]>(6)).Span)!);
+                reader.GetFieldValue<byte[]>(6)).Span)!;
+            if (!reader.IsDBNull(7))
+                item[PublicLine.Withdrawn] = Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(7));
+            items.Add(item);
         }
         return TypedResults.Ok(new PublishedPage(items, next));
     }

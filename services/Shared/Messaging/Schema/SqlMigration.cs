@@ -31,3 +31,11 @@ public abstract class MessagingMigration : SqlMigration
     protected override void Up(MigrationBuilder migrationBuilder) =>
         migrationBuilder.Sql(Read(typeof(MessagingMigration).Assembly, "Messaging"));
 }
+
+/// <summary>What a service said can be corrected and taken back; comes after the service's own migrations.</summary>
+public abstract class PublicationsMigration : SqlMigration
+{
+    /// <inheritdoc/>
+    protected override void Up(MigrationBuilder migrationBuilder) =>
+        migrationBuilder.Sql(Read(typeof(PublicationsMigration).Assembly, "Publications"));
+}

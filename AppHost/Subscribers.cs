@@ -1,0 +1,91 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace ProyeccionSocial.AppHost;
+
+/// <summary>
+/// Lets an outside system read the public events: a queue of its own, bound to the public exchange, and a user who may read it and
+/// nothing else. Over RabbitMQ's management API, so that it is the same for both engines.
+/// </summary>
+public static partial class Subscribers
+{
+    /// <summary>Where the public events are published.</summary>
+    public const string PublicExchange = "proyeccion-social.public";
+
+    private const long MaxQueueBytes = 256 * 1024 * 1024;
+
+    /// <summary>User and queue of a subscriber. The prefix keeps it from taking the name, and with it the password, of a user of the system.</summary>
+    /// <param name="name">Lower case letters, digits and hyphens, 60 at most.</param>
+    public static string NameOf(string name) => $"subscriber.{name}";
+
+    /// <summary>Whether a subscriber can be called so.</summary>
+    public static bool IsName(string name) => Name().IsMatch(name);
+
+    /// <summary>Makes what is not there yet, and sets password and pattern.</summary>
+    /// <param name="management">Base address of the management API.</param>
+    /// <param name="administrator">User and password of the broker's administrator, as in an AMQP address: <c>user:password</c>.</param>
+    /// <param name="name">See <see cref="NameOf"/>.</param>
+    /// <param name="password">The subscriber's.</param>
+    /// <param name="pattern">What reaches its queue: <c>#</c> everything, <c>agenda.meeting.*.v1</c> one aggregate.</param>
+    /// <param name="virtualHost">The default one is <c>/</c>.</param>
+    /// <param name="cancellation">Of the caller.</param>
+    /// <exception cref="HttpRequestException">The broker refused, or did not answer.</exception>
+    public static async Task AdmitAsync(Uri management, string administrator, string name, string password, string pattern = "#", string virtualHost = "/", CancellationToken cancellation = default)
+    {
+        using var http = new HttpClient { BaseAddress = management };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(administrator))));
+        var (vhost, own) = (Escape(virtualHost), NameOf(name));
+        await PutAsync(http, $"api/exchanges/{vhost}/{PublicExchange}", new { type = "topic", durable = true }, cancellation);
+        await PutAsync(
+            http, $"api/queues/{vhost}/{own}",
+            new
+            {
+                durable = true,
+                arguments = new Dictionary<string, object>
+                {
+                    ["x-queue-type"] = "quorum",
+                    // A subscriber that is away for long loses the oldest here and catches up over HTTP.
+                    ["x-max-length-bytes"] = MaxQueueBytes,
+                    ["x-overflow"] = "drop-head",
+                    // RabbitMQ 4 would drop a message after 20 deliveries that came back, as restarts of a subscriber are.
+                    ["x-delivery-limit"] = 1_000_000,
+                },
+            },
+            cancellation);
+        await BindOnlyAsync(http, $"api/bindings/{vhost}/e/{PublicExchange}/q/{own}", pattern, cancellation);
+        await PutAsync(http, $"api/users/{own}", new { password, tags = "" }, cancellation);
+        await PutAsync(http, $"api/permissions/{vhost}/{own}", new { configure = "^$", write = "^$", read = $"^{Regex.Escape(own)}$" }, cancellation);
+    }
+
+    private static async Task BindOnlyAsync(HttpClient http, string bindings, string pattern, CancellationToken cancellation)
+    {
+        using (var answer = await http.PostAsJsonAsync(bindings, new { routing_key = pattern }, cancellation))
+            await CheckAsync(answer, cancellation);
+        var all = await http.GetFromJsonAsync<JsonElement>(bindings, cancellation);
+        foreach (var binding in all.EnumerateArray().Where(binding => binding.GetProperty("routing_key").GetString() != pattern))
+        {
+            using var answer = await http.DeleteAsync($"{bindings}/{Escape(binding.GetProperty("properties_key").GetString()!)}", cancellation);
+            await CheckAsync(answer, cancellation);
+        }
+    }
+
+    private static async Task PutAsync(HttpClient http, string path, object body, CancellationToken cancellation)
+    {
+        using var answer = await http.PutAsJsonAsync(path, body, cancellation);
+        await CheckAsync(answer, cancellation);
+    }
+
+    private static async Task CheckAsync(HttpResponseMessage answer, CancellationToken cancellation)
+    {
+        if (!answer.IsSuccessStatusCode)
+            throw new HttpRequestException($"RabbitMQ respondió {(int)answer.StatusCode} a {answer.RequestMessage?.RequestUri?.AbsolutePath}: {await answer.Content.ReadAsStringAsync(cancellation)}");
+    }
+
+    private static string Escape(string part) => Uri.EscapeDataString(part);
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,59}$")]
+    private static partial Regex Name();
+}
