@@ -3,8 +3,10 @@ using ProyeccionSocial.EventsAndMeetings.Calendar;
 using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Events;
 using ProyeccionSocial.EventsAndMeetings.Files;
+using ProyeccionSocial.EventsAndMeetings.InformationRequests;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Minutes;
+using ProyeccionSocial.EventsAndMeetings.Newspaper;
 using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.EventsAndMeetings.Plans;
 using ProyeccionSocial.EventsAndMeetings.Series;
@@ -31,6 +33,7 @@ builder.Services.AddSingleton<CalendarFeed>();
 builder.Services.AddScoped<IFileStore, AgendaFiles>();
 builder.Services.AddHostedService<WatchAgreements>();
 builder.Services.AddHostedService<DropUnusedFiles>();
+builder.Services.AddHostedService<HearNews>();
 builder.AddNotices();
 
 var app = builder.Build();
@@ -71,6 +74,9 @@ api.MapGroup("/meeting-proposals").WithTags("meetings").MapMeetingProposals();
 api.MapGroup("/meeting-kinds").WithTags("meetings").MapMeetingKinds();
 api.MapFollowAgreements();
 api.MapGroup("/people").WithTags("people").MapNoticeAddresses();
+api.MapGroup("/editions").WithTags("editions").MapKeepEditions();
+api.MapGroup("/information-requests").WithTags("information-requests").MapAnswerRequests();
+api.MapServeEditor();
 api.MapCalendar();
 api.MapAgendaWork();
 
@@ -78,6 +84,7 @@ var pages = api.MapGroup("/public").WithTags("public");
 pages.MapPublicMeetings();
 pages.MapPublicCalendar();
 pages.MapPublicRegistrations();
+pages.MapAsk();
 
 api.MapGroup("/series").WithTags("series").MapSeries();
 api.MapGroup("/bodies").WithTags("bodies").MapBodies();

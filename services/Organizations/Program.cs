@@ -46,6 +46,7 @@ api.MapPublications(PublicTextAttribute.HasPersonalNumber).Allow("organizations.
 var places = api.MapGroup("/places").WithTags("places");
 places.MapImports<ImportPlaces>();
 places.MapListPlaces();
+places.MapLocatePlace();
 
 var people = api.MapGroup("/people").WithTags("people");
 people.MapWritePerson();

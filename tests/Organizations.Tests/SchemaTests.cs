@@ -7,7 +7,7 @@ public sealed class SchemaTests(OrganizationsService service) : IClassFixture<Or
 {
     private static readonly string[] Unmapped =
     [
-        "outbox.attempts", "outbox.next_attempt_at", "outbox.last_error", "outbox_dead", "published_event", "inbox", "idempotency",
+        "outbox.attempts", "outbox.next_attempt_at", "outbox.last_error", "outbox_dead", "published_event", "publication_note", "inbox", "idempotency",
         "receipt_counter", "import_job", "import_part", "import_rejection", "__EFMigrationsHistory", "ended_project",
     ];
 

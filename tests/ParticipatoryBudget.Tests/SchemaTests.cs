@@ -6,7 +6,7 @@ public sealed class SchemaTests(BudgetService service) : IClassFixture<BudgetSer
 {
     private static readonly string[] Unmapped =
     [
-        "outbox.attempts", "outbox.next_attempt_at", "outbox.last_error", "outbox_dead", "published_event", "inbox", "idempotency",
+        "outbox.attempts", "outbox.next_attempt_at", "outbox.last_error", "outbox_dead", "published_event", "publication_note", "inbox", "idempotency",
         "__EFMigrationsHistory", "voter", "ballot", "ballot_mark",
     ];
 

@@ -11,6 +11,7 @@ using ProyeccionSocial.Contracts.Agenda;
 using ProyeccionSocial.Contracts.Budget;
 using ProyeccionSocial.Contracts.Organizations;
 using ProyeccionSocial.Messaging.Feed;
+using ProyeccionSocial.News;
 using ProyeccionSocial.Testing;
 using ProyeccionSocial.TransparencyPortal.Events;
 using ProyeccionSocial.TransparencyPortal.Pages;
@@ -338,7 +339,7 @@ public sealed class PortalTests : IAsyncLifetime
     {
         var contracts = typeof(DomainEvent).Assembly.GetTypes().Where(t => !t.IsAbstract && t.IsSubclassOf(typeof(DomainEvent))).Select(t => (Public: Messaging.EventJson.PublicTypeOf(t), Type: t)).Where(t => t.Public is not null).ToDictionary(t => t.Public!, t => t.Type);
         var read = 0;
-        foreach (Match sentence in Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "services/TransparencyPortal/Pages/Sentences.cs")), """\["(?<type>[a-z.-]+\.v1)"\] = (?<words>.*)"""))
+        foreach (Match sentence in Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "services/Shared/News/Sentences.cs")), """\["(?<type>[a-z.-]+\.v1)"\] = (?<words>.*)"""))
         {
             foreach (Match use in Regex.Matches(sentence.Groups["words"].Value, """\bd\.(?<as>[A-Z]\w+)\("(?<member>\w+)"[,)]"""))
             {

@@ -6,8 +6,10 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using ProyeccionSocial.EventsAndMeetings.Bodies;
 using ProyeccionSocial.EventsAndMeetings.Calendar;
 using ProyeccionSocial.EventsAndMeetings.Events;
+using ProyeccionSocial.EventsAndMeetings.InformationRequests;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Minutes;
+using ProyeccionSocial.EventsAndMeetings.Newspaper;
 using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.EventsAndMeetings.Plans;
 using ProyeccionSocial.EventsAndMeetings.Series;
@@ -52,6 +54,9 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
     public DbSet<Registration> Registrations => Set<Registration>();
     public DbSet<DeliveryDay> DeliveryDays => Set<DeliveryDay>();
     public DbSet<Holiday> Holidays => Set<Holiday>();
+    public DbSet<Edition> Editions => Set<Edition>();
+    public DbSet<Posting> Postings => Set<Posting>();
+    public DbSet<InformationRequest> InformationRequests => Set<InformationRequest>();
 
     /// <summary>What waits for somebody, as of a day.</summary>
     public IQueryable<WorkItem> AgendaWork(DateOnly today) => FromExpression(() => AgendaWork(today));
@@ -163,6 +168,19 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
         modelBuilder.Entity<DeliveryDay>().ToTable("delivery_day").Property(d => d.Id).ValueGeneratedNever();
         modelBuilder.HasDbFunction(() => AgendaWork(default)).HasName("agenda_work");
         modelBuilder.Entity<WorkItem>().HasNoKey().ToView(null);
+        modelBuilder.Entity<Edition>(edition =>
+        {
+            edition.ToTable("newspaper_edition").Ignore(e => e.Name);
+            edition.Property(e => e.Items).HasColumnType("jsonb").HasConversion(Json<IReadOnlyList<EditionItem>>());
+            edition.Property(e => e.Checklist).HasColumnType("jsonb").HasConversion(Json<ReviewChecklist?>());
+        });
+        modelBuilder.Entity<Posting>(posting =>
+        {
+            posting.ToTable("newspaper_posting").Ignore(p => p.Place).Property(p => p.Id).ValueGeneratedNever();
+            // Said here, so that the edition's row is written first.
+            posting.HasOne<Edition>().WithMany().HasForeignKey(p => p.EditionId);
+        });
+        modelBuilder.Entity<InformationRequest>().ToTable("information_request").Ignore(r => r.Name);
         modelBuilder.Entity<Holiday>().ToTable("holiday").HasKey(h => new { h.Date, h.Name });
     }
 
@@ -184,6 +202,10 @@ internal sealed class AgendaDb(DbContextOptions<AgendaDb> options) : MessagingDb
         ["evidence_file_once"] = new("evidence_twice", "Ese documento ya es medio de verificación de esta actividad: si prueba más, indíquelo en quantity."),
         ["event_registration_of_resident"] = new("already_registered", "Ya se inscribió en este evento: cancele su inscripción si quiere cambiarla."),
         ["event_capacity"] = new("seats_exceed_capacity", "No hay tantos cupos."),
+        ["newspaper_posted_once"] = new("edition_already_posted", "La edición ya se colocó en ese lugar."),
+        ["newspaper_photo_once"] = new("photo_already_used", "Esa foto ya muestra otra colocación."),
+        ["approved_edition_stays"] = new("edition_approved", "Una edición aprobada no cambia."),
+        ["decided_request_stays"] = new("request_decided", "La solicitud ya se respondió."),
         ["occurrences_do_not_collide"] = new("occurrence_collides", "La serie ya tiene otra reunión ese día."),
     };
 }
@@ -222,7 +244,16 @@ internal sealed class AgendaWork : SqlMigration
 }
 
 [DbContext(typeof(AgendaDb)), Migration("20170101000009_Refinements")]
-internal sealed class Refinements : SqlMigration
+internal sealed class Refinements : SqlMigration;
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000010_EndedProjects")]
+internal sealed class EndedProjects : SqlMigration;
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000011_Publications")]
+internal sealed class Publications : PublicationsMigration;
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000012_Newspaper")]
+internal sealed class Newspaper : SqlMigration
 {
     protected override void Up(MigrationBuilder migrationBuilder)
     {
@@ -230,9 +261,3 @@ internal sealed class Refinements : SqlMigration
         migrationBuilder.Sql(Read(GetType().Assembly, nameof(AgendaWork)));
     }
 }
-
-[DbContext(typeof(AgendaDb)), Migration("20170101000010_EndedProjects")]
-internal sealed class EndedProjects : SqlMigration;
-
-[DbContext(typeof(AgendaDb)), Migration("20170101000011_Publications")]
-internal sealed class Publications : PublicationsMigration;

@@ -45,6 +45,19 @@ LANGUAGE sql STABLE ROWS 200 AS $$
     SELECT 'event-results', 'event', e.id, e.title, NULL, e.organiser, e.ends_at::date::text, e.ends_at::date + 8, 'Los resultados se anotan a los 8 días del evento (práctica de la unidad)'
     FROM community_event e WHERE e.state = 'announced' AND e.ends_at::date < $1
     UNION ALL
+    SELECT CASE WHEN r.answer_due < $1 THEN 'request-overdue' WHEN r.warn_from <= $1 THEN 'request-due-soon' ELSE 'request-to-answer' END, 'information-request', r.id, 'SI-' || r.year || '-' || r.number, NULL, NULL,
+           (r.received_at AT TIME ZONE 'UTC' - interval '6 hours')::date::text, r.answer_due, format('Se responde en %s días hábiles (%s)', t.business_days, t.source)
+    FROM information_request r JOIN LATERAL (SELECT * FROM answer_rule WHERE effective_from <= (r.received_at AT TIME ZONE 'UTC' - interval '6 hours')::date ORDER BY effective_from DESC LIMIT 1) t ON true
+    WHERE r.state = 'received'
+    UNION ALL
+    SELECT 'edition-to-review', 'edition', e.id, 'Periódico mural ' || e.year || '-' || e.number, NULL, NULL, e.month::text, (e.submitted_at AT TIME ZONE 'UTC' - interval '6 hours')::date + 3,
+           'Otra persona la revisa a los 3 días de presentada (práctica de la unidad)'
+    FROM newspaper_edition e WHERE e.state = 'in-review'
+    UNION ALL
+    SELECT 'edition-to-post', 'edition', e.id, 'Periódico mural ' || e.year || '-' || e.number, NULL, NULL, e.month::text, (e.approved_at AT TIME ZONE 'UTC' - interval '6 hours')::date + 8,
+           'Se coloca a los 8 días de aprobada (práctica de la unidad)'
+    FROM newspaper_edition e WHERE e.state = 'approved' AND NOT EXISTS (SELECT 1 FROM newspaper_posting p WHERE p.edition_id = e.id)
+    UNION ALL
     SELECT 'quarter-to-report', 'plan', p.id, p.unit, NULL, p.unit, p.year || '-' || q, (make_date(p.year, 3 * q, 1) + interval '1 month 14 days')::date,
            'El cumplimiento se informa al concejo cada trimestre'
     FROM annual_plan p CROSS JOIN generate_series(1, 4) q

@@ -17,6 +17,7 @@ internal sealed class DropUnusedFiles(IServiceScopeFactory scopes, TimeProvider 
             $"""
             DELETE FROM stored_file f WHERE f.stored_at < {Time.GetUtcNow() - Patience}
                 AND NOT EXISTS (SELECT 1 FROM evidence WHERE photo_id = f.id) AND NOT EXISTS (SELECT 1 FROM evidence WHERE file_id = f.id)
+                AND NOT EXISTS (SELECT 1 FROM newspaper_posting WHERE photo_id = f.id)
             """, cancellation);
     }
 }

@@ -176,9 +176,14 @@ internal sealed class Meeting : Aggregate
         Number = number, Corrects = corrects, Agreements = agreements,
     }, now);
 
-    public void PublishMinutes(int number, DateTimeOffset now) => Raise(new MinutesPublished
+    /// <param name="number">Of the act in the body's book.</param>
+    /// <param name="content">Its public version.</param>
+    /// <param name="now">The moment.</param>
+    public void PublishMinutes(int number, MinutesContent content, DateTimeOffset now) => Raise(new MinutesPublished
     {
         MeetingId = Id, Kind = Kind, Title = Title, BodyId = BodyId, BodyName = Body.Name, StartsAt = StartsAt, Venue = Venue, Number = number,
+        Corrects = content.Corrects, Correction = content.Correction, Attendance = content.Corrects is null ? content.Attendance : null,
+        Points = [.. content.Points.Select(p => new MinutesPoint(p.Point, p.Development))], Agreements = [.. content.Agreements.Select(a => new MinutesAgreement(a.Number, a.Text, a.DueOn))],
     }, now);
 
     /// <summary>An agreement went a step further.</summary>

@@ -138,7 +138,7 @@ internal static class WriteMinutes
                 ?? throw new RuleViolationException(404, "not_found", "La reunión no tiene un acta con ese número.");
             act.PublicContent = await PublicAsync(change.Db, act, request, cancellation);
             (act.PublishedBy, act.PublishedAt) = (change.Caller, change.Now);
-            meeting.PublishMinutes(number, change.Now);
+            meeting.PublishMinutes(number, act.PublicContent, change.Now);
         });
 
     private static Task<Results<Ok<MinutesView>, ProblemHttpResult>> ApplyAsync(

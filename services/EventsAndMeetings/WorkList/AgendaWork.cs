@@ -36,6 +36,11 @@ internal static class AgendaWork
         ["meeting-proposed"] = "Decidir sobre una reunión propuesta",
         ["notice-to-deliver"] = "Entregar en mano avisos de una reunión",
         ["event-results"] = "Anotar los resultados de un evento",
+        ["request-to-answer"] = "Responder una solicitud de información",
+        ["request-due-soon"] = "Solicitud de información por vencer",
+        ["request-overdue"] = "Solicitud de información vencida",
+        ["edition-to-review"] = "Revisar una edición del periódico mural",
+        ["edition-to-post"] = "Colocar una edición del periódico mural",
         ["quarter-to-report"] = "Presentar el informe trimestral al concejo",
     };
 

@@ -20,6 +20,7 @@ internal sealed class OrganizationsDb(DbContextOptions<OrganizationsDb> options)
 {
     public DbSet<Place> Places => Set<Place>();
     public DbSet<PlaceVersion> PlaceVersions => Set<PlaceVersion>();
+    public DbSet<PlaceLocation> PlaceLocations => Set<PlaceLocation>();
     /// <summary>People, without the duplicates that were merged into others.</summary>
     public DbSet<Person> People => Set<Person>();
     public DbSet<PersonIdentity> Identities => Set<PersonIdentity>();
@@ -71,6 +72,12 @@ internal sealed class OrganizationsDb(DbContextOptions<OrganizationsDb> options)
     {
         base.OnModelCreating(modelBuilder);
         modelBuilder.HasDbFunction(() => Plain(default!)).HasName("plain").IsNullable(false);
+        modelBuilder.Entity<PlaceLocation>(location =>
+        {
+            location.ToTable("place_location");
+            location.Property(l => l.Latitude).HasPrecision(6, 4);
+            location.Property(l => l.Longitude).HasPrecision(7, 4);
+        });
         modelBuilder.HasDbFunction(() => PlacePath(default, default)).HasName("place_path");
         modelBuilder.HasDbFunction(() => PlacesWithin(default)).HasName("places_within");
         modelBuilder.HasDbFunction(() => WorkItems(default)).HasName("work_items");
@@ -218,3 +225,6 @@ internal sealed class EndedProjects : SqlMigration;
 
 [DbContext(typeof(OrganizationsDb)), Migration("20170101000010_Publications")]
 internal sealed class Publications : PublicationsMigration;
+
+[DbContext(typeof(OrganizationsDb)), Migration("20170101000011_PlaceLocations")]
+internal sealed class PlaceLocations : SqlMigration;

@@ -242,7 +242,7 @@ internal sealed class Project : Aggregate
         var milestone = Milestones.SingleOrDefault(m => m.Number == number) ?? throw new RuleViolationException(404, "not_found", "La obra no tiene un hito con ese número.");
         Rule.State(milestone.ReachedOn is null, "milestone_reached", "Ese hito ya se alcanzó.");
         (milestone.ReachedOn, milestone.Place, milestone.PhotoId) = (on, place, photo);
-        Raise(new MilestoneReached { ProjectId = Id, Name = Name, Place = Place.Ref, Number = number, Milestone = milestone.Name, On = on, Progress = Progress }, now);
+        Raise(new MilestoneReached { ProjectId = Id, Name = Name, Place = Place.Ref, Number = number, Milestone = milestone.Name, On = on, Progress = Progress, PhotoId = photo }, now);
     }
 
     /// <summary>Whether works went on on a day: from when they began or were resumed to the next step, that day included.</summary>
@@ -335,7 +335,7 @@ internal sealed class Project : Aggregate
     }, now);
 
     public void Tell(OversightVisit visit, DateTimeOffset now) =>
-        Raise(new ProjectVisited { ProjectId = Id, Name = Name, Place = Place.Ref, Number = visit.Number, On = visit.VisitedOn, Report = visit.Report }, now);
+        Raise(new ProjectVisited { ProjectId = Id, Name = Name, Place = Place.Ref, Number = visit.Number, On = visit.VisitedOn, Report = visit.Report, PhotoId = visit.PhotoId }, now);
 
     public void Keep() => Touch();
 

@@ -289,7 +289,7 @@ internal sealed class Proposal : Aggregate
 
     private void RaiseEvaluated(bool feasible, DateTimeOffset now) => Raise(new ProposalEvaluated
     {
-        ProposalId = Id, Name = Title, Place = Content.Place.Ref, EvaluatedOn = EvaluatedOn!.Value, Feasible = feasible,
+        ProposalId = Id, Name = Title, Place = Content.Place.Ref, EvaluatedOn = EvaluatedOn!.Value, Feasible = feasible, Grounds = Reason,
     }, now);
 
     private void Go(ProposalState state, string? note, string by, DateTimeOffset now, IReadOnlyList<Guid>? into = null)

@@ -15,3 +15,16 @@ public static class Html
         return new RazorComponentResult<TPage>(parameters) { StatusCode = status, PreventStreamingRendering = true };
     }
 }
+
+/// <summary>The answer to a form, or the address that a page has by another name: look there (303).</summary>
+/// <param name="address">Where.</param>
+public sealed class SeeOther(string address) : IResult
+{
+    /// <inheritdoc/>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        httpContext.Response.StatusCode = StatusCodes.Status303SeeOther;
+        httpContext.Response.Headers.Location = address;
+        return Task.CompletedTask;
+    }
+}

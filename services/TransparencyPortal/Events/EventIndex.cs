@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using ProyeccionSocial.News;
 
 namespace ProyeccionSocial.TransparencyPortal.Events;
 
@@ -115,7 +116,7 @@ internal sealed partial class EventIndex(NpgsqlDataSource database, ILogger<Even
                 new() { Value = subjects.Select(s => s.Id).ToArray() }, new() { Value = subjects.Select(s => s.News.Kind).ToArray() }, new() { Value = subjects.Select(s => s.News.Title).ToArray() },
                 new() { Value = subjects.Select(s => s.News.Place).ToArray() }, new() { Value = subjects.Select(s => s.Parent).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
                 new() { Value = subjects.Select(s => Rank(s.Newest)).ToArray() }, new() { Value = subjects.Select(s => s.At.ToUniversalTime()).ToArray() },
-                new() { Value = subjects.Select(s => s.Newest.Leaf is null ? s.Newest.Data.PlaceId : null).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
+                new() { Value = subjects.Select(s => s.News.Place.Length > 0 ? s.Newest.Data.PlaceId : null).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
                 new() { Value = subjects.Select(s => s.Occasion?.Starts).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Timestamp },
                 new() { Value = subjects.Select(s => s.Occasion?.Ends).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Timestamp },
                 new() { Value = subjects.Select(s => s.Occasion?.IsOff ?? false).ToArray() }, new() { Value = subjects.Select(s => s.OccasionVersion).ToArray() },

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using ProyeccionSocial.News;
 
 namespace ProyeccionSocial.TransparencyPortal.Events;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Npgsql;
+using ProyeccionSocial.News;
 
 namespace ProyeccionSocial.TransparencyPortal.Events;
 

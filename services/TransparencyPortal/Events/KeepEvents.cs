@@ -2,6 +2,8 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using ProyeccionSocial.Messaging.Feed;
+using ProyeccionSocial.News;
+using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.TransparencyPortal.History;
 
 namespace ProyeccionSocial.TransparencyPortal.Events;
@@ -38,13 +40,13 @@ internal sealed class KeepEvents(NpgsqlDataSource database)
         var began = feed;
         foreach (var (index, told) in fresh.Index())
         {
-            if (feed.InBlock == MostInBlock || (feed.InBlock > 0 && feed.BlockDay != told.Day))
+            if (feed.InBlock == MostInBlock || (feed.InBlock > 0 && feed.BlockDay != told.HappenedAt.LocalDate()))
             {
                 full.Add(feed.Block);
                 feed = feed with { Block = feed.Block + 1, InBlock = 0 };
             }
             blocks[index] = feed.Block;
-            feed = feed with { BlockDay = told.Day, InBlock = feed.InBlock + 1 };
+            feed = feed with { BlockDay = told.HappenedAt.LocalDate(), InBlock = feed.InBlock + 1 };
         }
         await EventIndex.RunAsync(connection, [
             Lines(source, began.Number, blocks, fresh), .. EventIndex.Put(fresh),

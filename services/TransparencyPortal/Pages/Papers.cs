@@ -1,6 +1,6 @@
 using System.Globalization;
+using ProyeccionSocial.News;
 using ProyeccionSocial.ServiceDefaults.Http;
-using ProyeccionSocial.TransparencyPortal.Events;
 
 namespace ProyeccionSocial.TransparencyPortal.Pages;
 

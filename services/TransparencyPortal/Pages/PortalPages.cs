@@ -3,6 +3,8 @@ using System.Xml;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
+using ProyeccionSocial.News;
+using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.TransparencyPortal.Events;
 using ProyeccionSocial.TransparencyPortal.History;
@@ -109,17 +111,6 @@ internal static class PortalPages
         {
             ["Heading"] = place.Length == 0 ? "Su comunidad" : place, ["Groups"] = (IReadOnlyList<SubjectGroup>)[.. Kind.All.SelectMany(k => Group(lines.Where(l => l.Kind == k.Name).Select(l => l.Line), k.Title))],
         });
-    }
-
-    /// <summary>Another address of the same.</summary>
-    private sealed class SeeOther(string address) : IResult
-    {
-        public Task ExecuteAsync(HttpContext http)
-        {
-            http.Response.StatusCode = 303;
-            http.Response.Headers.Location = address;
-            return Task.CompletedTask;
-        }
     }
 
     private static async Task<IResult> SubjectAsync(string slug, Guid id, NpgsqlDataSource database, HttpContext http, CancellationToken cancellation)

@@ -106,7 +106,33 @@ public sealed record MinutesPublished : MeetingEvent
 {
     /// <summary>Number in the body's book.</summary>
     public required int Number { get; init; }
+
+    /// <summary>Number of the act that this one corrects.</summary>
+    public int? Corrects { get; init; }
+
+    /// <summary>What it corrects, in words; nothing else is in an act that corrects.</summary>
+    public string? Correction { get; init; }
+
+    /// <summary>Members who attended; nobody is named.</summary>
+    public int? Attendance { get; init; }
+
+    /// <summary>The points of the agenda and what was said to each, in the public version.</summary>
+    public IReadOnlyList<MinutesPoint>? Points { get; init; }
+
+    /// <summary>The agreements, in the public version: without who does them.</summary>
+    public IReadOnlyList<MinutesAgreement>? Agreements { get; init; }
 }
+
+/// <summary>A point of the agenda.</summary>
+/// <param name="Point">The point.</param>
+/// <param name="Development">What was said to it.</param>
+public sealed record MinutesPoint(string Point, string? Development);
+
+/// <summary>An agreement of a meeting.</summary>
+/// <param name="Number">In the meeting.</param>
+/// <param name="Text">What was agreed.</param>
+/// <param name="DueOn">Last day.</param>
+public sealed record MinutesAgreement(int Number, string Text, DateOnly DueOn);
 
 /// <summary>An agreement of the meeting is in another state. Its words stay with the unit: people write names into them.</summary>
 [PublicEvent("agenda.meeting.agreement-followed.v1")]

@@ -102,6 +102,9 @@ public sealed record MilestoneReached : ProjectEvent
 
     /// <summary>How much of the works is done, in percent.</summary>
     public required int Progress { get; init; }
+
+    /// <summary>A photo of it: <c>/v1/budget/public/projects/{projectId}/photos/{photoId}</c>.</summary>
+    public Guid? PhotoId { get; init; }
 }
 
 /// <summary>The oversight committee visited the works.</summary>
@@ -116,6 +119,9 @@ public sealed record ProjectVisited : ProjectEvent
 
     /// <summary>What the committee reports.</summary>
     public required string Report { get; init; }
+
+    /// <summary>A photo of it: <c>/v1/budget/public/projects/{projectId}/photos/{photoId}</c>.</summary>
+    public Guid? PhotoId { get; init; }
 }
 
 /// <summary>A finding of the oversight committee went on in its way.</summary>

@@ -54,6 +54,9 @@ public sealed record ProposalEvaluated : ProposalEvent
 
     /// <summary>True when it can be done.</summary>
     public required bool Feasible { get; init; }
+
+    /// <summary>On what grounds.</summary>
+    public string? Grounds { get; init; }
 }
 
 /// <summary>A proposal went on in its way.</summary>

@@ -32,6 +32,7 @@ public enum WithdrawalCause
 public static class Publications
 {
     private const int LongestCorrection = 1000;
+    private const string Words = "Escriba un texto de 1 a 1000 caracteres.";
 
     /// <param name="Cause">Why.</param>
     internal sealed record WithdrawRequest(WithdrawalCause Cause)
@@ -41,7 +42,8 @@ public static class Publications
     }
 
     /// <param name="Correction">What is right, in words that anybody may read.</param>
-    internal sealed record CorrectRequest([StringLength(LongestCorrection, MinimumLength = 1, ErrorMessage = "Escriba de 1 a 1000 caracteres.")] string Correction)
+    internal sealed record CorrectRequest(
+        [StringLength(LongestCorrection, MinimumLength = 1, ErrorMessage = Words), RegularExpression(@"(?=[\s\S]*\S)(?:[^\p{Cc}]|[\n\r\t])*", ErrorMessage = Words)] string Correction)
     {
         /// <summary>For the documentation.</summary>
         public static CorrectRequest Example => new("La obra mide 120 metros, no 210.");
@@ -69,7 +71,7 @@ public static class Publications
             .WithSummary("Retirar algo que se publicó: se borran sus palabras y se avisa a quienes tienen copia")
             .WithDescription("Corrija antes el dato en su lugar: lo que se publique después no cambia con esto. En la historia sellada queda la huella de lo retirado.");
         publications.MapPost("/correction", (Guid publication, CorrectRequest request, MessagingDbContext db, ServiceIdentity service, HttpContext http, TimeProvider time, CancellationToken cancellation) =>
-                string.IsNullOrWhiteSpace(request.Correction) || request.Correction.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) || hasPersonalNumber(request.Correction)
+                hasPersonalNumber(request.Correction)
                     ? Task.FromResult<Results<Ok<PublicationView>, ProblemHttpResult>>(Problem(422, "correction_not_public", "Escriba la corrección sin números de DUI ni de teléfono: será pública."))
                     : NoteAsync(publication, "corrected", request.Correction.Trim(), db, service, http, time, cancellation))
             .WithName("CorrectPublication").Idempotent().WithSummary("Corregir algo que se publicó: queda, con la corrección a su lado");

@@ -1,9 +1,7 @@
-using ProyeccionSocial.TransparencyPortal.Events;
-
-namespace ProyeccionSocial.TransparencyPortal.Pages;
+namespace ProyeccionSocial.News;
 
 /// <summary>What an event says, in a sentence that a resident understands.</summary>
-internal static class Sentences
+public static class Sentences
 {
     private static readonly Dictionary<string, Func<EventData, string>> Known = new()
     {
@@ -44,6 +42,11 @@ internal static class Sentences
         ["agenda.event.held.v1"] = d => $"Se realizó, con {d.Some("attendance", "asistente", "asistentes")}. {d.Text("results")}",
         ["agenda.series.scheduled.v1"] = d => $"Se fijó en el calendario: {EventData.Some(d.Parts("dates").Count, "fecha", "fechas")}.",
         ["agenda.series.occurrence-decided.v1"] = d => d.Is("cancelled") ? $"No se hará la del {d.Day("originalDate")}." : $"La del {d.Day("originalDate")} será el {d.Day("date")}.",
+        ["organizations.place.located.v1"] = _ => "Ya está en el mapa.",
+        ["agenda.information-request.received.v1"] = d => $"Se pidió información. Se responde a más tardar el {d.Day("answerDue")}.",
+        ["agenda.information-request.answered.v1"] = d => $"{Outcome(d.Text("outcome"))} el {d.Day("answeredOn")}. Pregunta: {d.Text("question")}",
+        ["agenda.wall-newspaper.approved.v1"] = d => $"Se aprobó el {d.Day("approvedOn")}, con {EventData.Some(d.Parts("items").Count, "noticia", "noticias")}.",
+        ["agenda.wall-newspaper.taken-down.v1"] = d => $"Se quitó el {d.Day("takenDownOn")} de {d.Part("place").Text("path")}.",
         ["agenda.wall-newspaper.posted.v1"] = d => $"Se colocó el {d.Day("postedOn")} en {d.Part("place").Text("path")}.",
         ["agenda.plan.imported.v1"] = d => $"Se anotó con {d.Some("activities", "actividad", "actividades")}.",
         ["agenda.plan.submitted.v1"] = _ => "Se presentó al concejo.",
@@ -62,7 +65,7 @@ internal static class Sentences
         ["budget.cycle.result-declared.v1"] = d => $"Resultado de {d.Text("zoneName")}: con {d.Some("ballots", "papeleta", "papeletas")} se eligió {string.Join(", ", d.Parts("lines").Where(l => l.Is("chosen")).Select(l => l.Text("name")))}.{(d.Has("overrideReason") ? $" El concejo eligió otra cosa: {d.Text("overrideReason")}" : "")}",
         ["budget.cycle.finished.v1"] = d => $"Terminó el {d.Day("finishedOn")}: {d.Money("paid")} pagados en {d.Some("projects", "obra", "obras")}.",
         ["budget.proposal.submitted.v1"] = d => $"La presentó {(d.Has("association") ? d.Text("association") : "un grupo de residentes")} el {d.Day("submittedOn")}, para {d.Some("beneficiaries", "persona", "personas")}.",
-        ["budget.proposal.evaluated.v1"] = d => d.Is("feasible") ? "Los técnicos la hallaron viable." : "Los técnicos la hallaron no viable.",
+        ["budget.proposal.evaluated.v1"] = d => $"Los técnicos la hallaron {(d.Is("feasible") ? "viable" : "no viable")}.{(d.Has("grounds") ? $" Por qué: {d.Text("grounds")}" : "")}",
         ["budget.proposal.changed.v1"] = d => $"Pasó a: {State(d.Text("state"))}.",
         ["budget.project.created.v1"] = d => $"La propuesta se volvió obra, con {d.Money("granted")}.",
         ["budget.project.approved.v1"] = d => $"El concejo aprobó su carpeta técnica el {d.Day("approvedOn")}.",
@@ -88,6 +91,14 @@ internal static class Sentences
         ["distribution.delivery-day.closed.v1"] = d => $"El {d.Day("date")} se entregó {d.Some("delivered", "paquete", "paquetes")}.",
     };
 
+    private static readonly Dictionary<string, string> Outcomes = new()
+    {
+        ["given"] = "Se respondió", ["partly-given"] = "Se respondió en parte", ["reserved"] = "Se respondió que es información reservada", ["not-held"] = "Se respondió que la municipalidad no la tiene",
+        ["referred"] = "Se respondió que la tiene otra institución",
+    };
+
+    private static string Outcome(string outcome) => Outcomes.GetValueOrDefault(outcome, "Se respondió");
+
     private static readonly Dictionary<string, string> Causes = new() { ["personal-data"] = "tenía datos personales", ["error"] = "fue un error", ["order"] = "así se ordenó" };
 
     private static string Withdrawn(EventData d) => $"Se retiró algo que se había publicado: {Causes.GetValueOrDefault(d.Text("cause"), "ya no vale")}.";
@@ -105,6 +116,7 @@ internal static class Sentences
         ["fulfilled"] = "cumplido", ["overdue"] = "vencido",
     };
 
+    /// <summary>The events that have a sentence.</summary>
     public static IEnumerable<string> Types => Known.Keys;
 
     /// <summary>An event of a kind that is newer than the portal is told by its name.</summary>

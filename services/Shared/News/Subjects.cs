@@ -1,10 +1,15 @@
 using System.Globalization;
 
-namespace ProyeccionSocial.TransparencyPortal.Events;
+namespace ProyeccionSocial.News;
 
 /// <summary>What an event says of its subject: what it is, how it is called, where, and to what it belongs.</summary>
-internal sealed record SubjectNews(string Kind, string Title, string Place, Guid? Parent)
+/// <param name="Kind">As <c>project</c>; <c>other</c> for what is newer than this code.</param>
+/// <param name="Title">How it is called.</param>
+/// <param name="Place">Its place with those that contain it; empty where there is none.</param>
+/// <param name="Parent">To what it belongs.</param>
+public sealed record SubjectNews(string Kind, string Title, string Place, Guid? Parent)
 {
+    /// <summary>What <paramref name="told"/> says.</summary>
     public static SubjectNews Of(PublicEvent told)
     {
         var data = told.Data;
@@ -17,7 +22,10 @@ internal sealed record SubjectNews(string Kind, string Title, string Place, Guid
             "agenda.plan" => new("plan", $"Plan operativo {data.Amount("year"):0}: {data.Text("unit")}", "", null),
             "agenda.event" => new("event", data.Text("title"), data.Path, null),
             "agenda.series" => new("series", data.Text("title"), "", null),
-            "agenda.wall-newspaper" => new("edition", $"Periódico mural {data.Text("edition")}", data.Path, null),
+            // It hangs at several places, and belongs to none.
+            "agenda.wall-newspaper" => new("edition", $"Periódico mural {data.Text("edition")}", "", null),
+            "agenda.information-request" => new("question", data.Has("question") ? Short(data.Text("question")) : $"Solicitud de información {data.Text("number")}", "", null),
+            "organizations.place" => new("place", data.Part("place").Text("name"), data.Path, null),
             "budget.cycle" => new("cycle", data.Text("title"), "", null),
             "budget.proposal" => new("proposal", data.Text("name"), data.Path, Id(data, "cycleId")),
             "budget.project" => new("project", data.Text("name"), data.Path, Id(data, "cycleId")),
@@ -42,17 +50,22 @@ internal sealed record SubjectNews(string Kind, string Title, string Place, Guid
             or "agenda.meeting.minutes-closed.v1" or "agenda.meeting.minutes-published.v1" or "agenda.meeting.agreement-followed.v1" or "agenda.plan.modified.v1" => told.Data.Number("number"),
         "budget.project.changed.v1" or "budget.proposal.changed.v1" => told.Data.Text("state"),
         "distribution.campaign.centre-closed.v1" => told.Data.Text("centre"),
-        "agenda.wall-newspaper.posted.v1" => told.Data.Text("postingId"),
+        "agenda.wall-newspaper.posted.v1" or "agenda.wall-newspaper.taken-down.v1" => told.Data.Text("postingId"),
         "agenda.series.occurrence-decided.v1" => told.Data.Text("originalDate"),
         "organizations.association.annual-filing-received.v1" => told.Data.Number("year"),
         _ => "",
     };
 
+    private static string Short(string text) => text.Length <= 120 ? text : text[..119] + "…";
+
     private static Guid? Id(EventData data, string name) => Guid.TryParse(data.Text(name), out var id) ? id : null;
 }
 
 /// <summary>When something is, in local time, and whether it was called off.</summary>
-internal sealed record Occasion(DateTime Starts, DateTime? Ends, bool IsOff)
+/// <param name="Starts">Local date and hour.</param>
+/// <param name="Ends">The same; null where it is not said.</param>
+/// <param name="IsOff">Whether it does not take place then.</param>
+public sealed record Occasion(DateTime Starts, DateTime? Ends, bool IsOff)
 {
     /// <summary>What an event says of it; nothing when it says nothing.</summary>
     public static Occasion? Of(PublicEvent told) => told.Type switch
