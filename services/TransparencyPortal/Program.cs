@@ -3,6 +3,7 @@ using System.Text.Unicode;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.ServiceDefaults;
 using ProyeccionSocial.TransparencyPortal.Data;
+using ProyeccionSocial.TransparencyPortal.Developers;
 using ProyeccionSocial.TransparencyPortal.Events;
 using ProyeccionSocial.TransparencyPortal.History;
 using ProyeccionSocial.TransparencyPortal.Pages;
@@ -13,6 +14,7 @@ builder.AddDatabase<PortalDb>("transparency");
 builder.Services.AddValidation();
 builder.Services.AddServiceOpenApi("Portal de transparencia");
 builder.Services.AddRazorComponents();
+builder.Services.AddOutputCache(options => options.AddPolicy(KeptPages.Name, policy => policy.AddPolicy<KeptPages>(), excludeDefaultPolicy: true));
 builder.Services.AddSingleton(HtmlEncoder.Create(UnicodeRanges.All)); // Spanish as it is, not as character references.
 builder.Services.AddHttpClient<FeedClient>(client => client.Timeout = TimeSpan.FromSeconds(20));
 builder.Services.AddOptions<PublicStreamOptions>().BindConfiguration("PublicStream");
@@ -27,6 +29,7 @@ builder.Services.AddHealthChecks().AddCheck<HearEvents>("stream");
 
 var app = builder.Build();
 app.UseServiceDefaults();
+app.UseOutputCache();
 app.MapHealth();
 app.MapOpenApi().AllowAnonymous();
 
@@ -35,5 +38,12 @@ api.MapHistory();
 api.MapArchives();
 api.MapOpenData();
 api.MapCatalogue();
-app.MapPages();
+api.MapLiveNews();
+api.MapContract();
+
+var pages = app.MapGroup("").WithTags("pages").CacheOutput(KeptPages.Name);
+pages.MapPortalPages();
+pages.MapPlaces();
+pages.MapOtherPages();
+pages.MapAtom();
 app.Run();

@@ -95,7 +95,11 @@ public sealed class AccessTests(OrganizationsService service) : AccessRules<Prog
             organizations.write     pus    POST /v1/organizations/places/imports
             organizations.read      pusa   GET /v1/organizations/places/imports/{id:guid}
             organizations.write     pus    GET /v1/organizations/places/imports/{id:guid}/rejected
+            organizations.read      pusa   GET /v1/organizations/places/{id:guid}/location
+            organizations.write     pus    PUT /v1/organizations/places/{id:guid}/location
             public                         GET /v1/organizations/published
+            organizations.write     u      POST /v1/organizations/published/{publication:guid}/correction
+            organizations.write     u      POST /v1/organizations/published/{publication:guid}/withdrawal
             organizations.read      pusa   GET /v1/organizations/register-books/
             organizations.write     s      POST /v1/organizations/register-books/
             organizations.read      pusca  GET /v1/organizations/rulesets/

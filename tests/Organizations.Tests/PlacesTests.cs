@@ -252,4 +252,25 @@ public sealed class PlacesTests(OrganizationsService service) : IClassFixture<Or
         {
         }
     }
+
+    [Fact]
+    public async Task A_place_is_put_on_the_map_within_the_country_and_everybody_hears_of_it()
+    {
+        await service.ImportPlacesAsync(Header + "Z71,department,Departamento del Mapa,,2000-01-01,\nZ71-01,municipality,El Mapa,Z71,2000-01-01,");
+        var id = await service.QueryAsync<Guid>("SELECT id FROM place WHERE code = 'Z71-01'");
+        Task<HttpResponseMessage> LocateAsync(decimal latitude, decimal longitude, string? ifMatch = null) =>
+            service.PutAsync(Roles.Promoter, $"/places/{id}/location", new { latitude, longitude }, ifMatch);
+        await LocateAsync(40, -3.7m).ProblemAsync(HttpStatusCode.UnprocessableEntity, "latitude_outside");
+        await LocateAsync(13.7m, -3.7m).ProblemAsync(HttpStatusCode.UnprocessableEntity, "longitude_outside");
+        await LocateAsync(13.70001m, -89.2m).ProblemAsync(HttpStatusCode.UnprocessableEntity, "latitude_outside");
+        await service.PutAsync(Roles.Promoter, $"/places/{Guid.CreateVersion7()}/location", new { latitude = 13.7, longitude = -89.2 }, null).ProblemAsync(HttpStatusCode.NotFound, "not_found");
+        await LocateAsync(13.7m, -89.2m).JsonAsync();
+        await LocateAsync(13.8m, -89.2m).ProblemAsync((HttpStatusCode)428, "precondition_required");
+        await LocateAsync(13.8m, -89.2m, "\"7\"").ProblemAsync(HttpStatusCode.PreconditionFailed, "stale");
+        await LocateAsync(13.8m, -89.2m, "\"1\"").JsonAsync();
+        await service.EverythingSaidAsync();
+        Assert.Equal(
+            ["El Mapa 13.7 -89.2 1", "El Mapa 13.8 -89.2 2"],
+            await service.RowsAsync($"SELECT concat_ws(' ', body #>> '{{place,name}}', body ->> 'latitude', body ->> 'longitude', version) FROM published_event WHERE subject = '{id}' ORDER BY position"));
+    }
 }

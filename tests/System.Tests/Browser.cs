@@ -16,11 +16,12 @@ internal sealed class Browser(IPlaywright playwright, IBrowser browser) : IAsync
     /// <summary>A telephone with a storage of its own.</summary>
     /// <param name="width">Of its screen.</param>
     /// <param name="bypassCsp">Whether scripts of a test may run in its pages.</param>
-    public async Task<IPage> TelephoneAsync(int width = 390, bool bypassCsp = false)
+    /// <param name="hasScript">Whether scripts run at all.</param>
+    public async Task<IPage> TelephoneAsync(int width = 390, bool bypassCsp = false, bool hasScript = true)
     {
         var context = await browser.NewContextAsync(new()
         {
-            ViewportSize = new() { Width = width, Height = 844 }, Locale = "es-SV", HasTouch = true, Permissions = ["camera"], BypassCSP = bypassCsp,
+            ViewportSize = new() { Width = width, Height = 844 }, Locale = "es-SV", HasTouch = true, Permissions = ["camera"], BypassCSP = bypassCsp, JavaScriptEnabled = hasScript,
         });
         context.SetDefaultTimeout(20_000);
         return await context.NewPageAsync();

@@ -20,7 +20,7 @@ public static class Answers
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         if (idempotencyKey is not null)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
-        return client.SendAsync(request, cancellation);
+        return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation); // Some answers never end.
     }
 
     /// <summary>The JSON of an answer that must have succeeded.</summary>

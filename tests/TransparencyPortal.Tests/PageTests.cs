@@ -1,17 +1,25 @@
+using System.Globalization;
 using System.Text.Json;
+using Microsoft.Playwright;
 using ProyeccionSocial.Contracts;
+using ProyeccionSocial.Contracts.Agenda;
 using ProyeccionSocial.Contracts.Budget;
+using ProyeccionSocial.Contracts.Distribution;
 using ProyeccionSocial.Contracts.Organizations;
 using ProyeccionSocial.Testing;
 
 namespace ProyeccionSocial.TransparencyPortal.Tests;
 
-/// <summary>Pages as a cheap telephone shows them, and as somebody meets them who does not see them.</summary>
+/// <summary>Pages as a cheap telephone shows them, as somebody meets them who does not see them, and on paper.</summary>
 [Collection("feeds")] // One after the other: where the feeds are is one setting of the process.
 public sealed class PageTests : IAsyncLifetime
 {
     private const int LargestFirstPage = 100 * 1024;
+    private static readonly PlaceRef Place = new(Guid.CreateVersion7(), "hamlet", "El Ensayo", "El Ensayo, Las Lomas, San Prueba");
+    private static readonly PlaceRef Other = new(Guid.CreateVersion7(), "hamlet", "La Muestra", "La Muestra, Las Lomas, San Prueba");
     private readonly Feeds _feeds = new();
+    private readonly Guid _association = Guid.CreateVersion7(), _cycle = Guid.CreateVersion7(), _project = Guid.CreateVersion7(), _meeting = Guid.CreateVersion7(), _edition = Guid.CreateVersion7(),
+        _question = Guid.CreateVersion7(), _campaign = Guid.CreateVersion7(), _plan = Guid.CreateVersion7(), _proposal = Guid.CreateVersion7();
 
     public ValueTask InitializeAsync() => _feeds.InitializeAsync();
 
@@ -19,33 +27,98 @@ public sealed class PageTests : IAsyncLifetime
 
     private sealed record Violation(string Id, string Help, string[] Targets);
 
+    private static DateOnly Today { get; } = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(-6));
+
+    /// <summary>A municipality at work, as its services tell of it.</summary>
+    private void Happen()
+    {
+        _feeds.Tell(new PlaceLocated { Place = Place, Latitude = 13.7012m, Longitude = -89.2243m, Version = 1 }, "2027-02-01T10:00:00Z");
+        _feeds.Tell(new PlaceLocated { Place = Other, Latitude = 13.7512m, Longitude = -89.2543m, Version = 1 }, "2027-02-01T10:00:00Z");
+        _feeds.Tell(new AssociationActivated { AssociationId = _association, Name = "ADESCO con un nombre largo, como los que llevan las comunidades", Place = Place, BoardFrom = new(2027, 1, 1), BoardUntil = new(2028, 12, 31), Version = 7 }, "2027-03-01T10:00:00Z");
+        _feeds.Tell(new CommitteeFormed { CommitteeId = Guid.CreateVersion7(), Kind = "oversight", Name = "Comité contralor de Agua potable", Place = Place, FormedOn = new(2027, 3, 1), Members = 4, ProjectId = _project, Version = 1 }, "2027-03-01T10:10:00Z");
+        _feeds.Tell(new CycleOpened
+        {
+            CycleId = _cycle, FiscalYear = 2027, Title = "Presupuesto 2027", Ceiling = 60_000, CouncilReference = new(16, 15, new(2026, 5, 20)), Zones = [new(1, "Zona norte", "Las Lomas", 35_000), new(2, "Zona sur", "El Valle", 25_000)],
+            Phases = [new("proposals", new(2027, 1, 10), new(2027, 2, 10)), new("voting", new(2027, 2, 11), new(2027, 2, 20))], Rules = new("approval", "greedy", "Lotería", 3, null, 0, null, ["draw"], null, null), Version = 2,
+        }, "2027-03-01T11:00:00Z");
+        _feeds.Tell(new ResultDeclared
+        {
+            CycleId = _cycle, FiscalYear = 2027, Title = "Presupuesto 2027", Zone = 1, ZoneName = "Zona norte", Money = 35_000, Seed = "731", Ballots = 120, Lines = [new(1, "Agua potable", 23_500, 80, "chosen", true), new(2, "Cancha", 20_000, 70, "too-expensive", false)], Version = 3,
+        }, "2027-03-01T11:30:00Z");
+        _feeds.Tell(new ProposalSubmitted { ProposalId = _proposal, Name = "Puente peatonal", Place = Other, CycleId = _cycle, FiscalYear = 2027, Zone = 1, Number = 3, SubmittedOn = new(2027, 1, 12), Beneficiaries = 300, Version = 2 }, "2027-03-01T11:40:00Z");
+        _feeds.Tell(new ProposalEvaluated { ProposalId = _proposal, Name = "Puente peatonal", Place = Other, EvaluatedOn = new(2027, 2, 1), Feasible = false, Grounds = "El terreno no es de la municipalidad.", Version = 3 }, "2027-03-01T11:45:00Z");
+        _feeds.Tell(new ProjectCreated { ProjectId = _project, Name = "Agua potable", Place = Place, CycleId = _cycle, Zone = 1, ProposalId = Guid.CreateVersion7(), Granted = 23_500, Version = 1 }, "2027-03-02T10:00:00Z");
+        _feeds.Tell(new ProjectChanged { ProjectId = _project, Name = "Agua potable", Place = Place, State = "in-execution", On = new(2027, 3, 2), Contractor = "Constructora Ficticia, S.A. de C.V.", EndsOn = new(2027, 9, 30), Version = 2 }, "2027-03-02T11:00:00Z");
+        _feeds.Tell(new MilestoneReached { ProjectId = _project, Name = "Agua potable", Place = Place, Number = 1, Milestone = "Excavación", On = new(2027, 3, 2), Progress = 20, PhotoId = Guid.CreateVersion7(), Version = 3 }, "2027-03-02T12:00:00Z");
+        _feeds.Tell(new FindingChanged { ProjectId = _project, Name = "Agua potable", Place = Place, Number = 1, Finding = "Falta la señal de la zanja.", State = "answered", Answer = "Se puso el 5 de marzo.", Version = 4 }, "2027-03-02T13:00:00Z");
+        for (var i = 0; i < 60; i++)
+            _feeds.Tell(new ProjectMoneyChanged { ProjectId = _project, Name = "Agua potable", Place = Place, Approved = 23_000, Committed = 21_000, Paid = 9_000 + i, Contributed = 1_500, Version = 5 + i }, $"2027-03-03T10:{i:00}:00Z");
+        _feeds.Tell(new MeetingHeld { MeetingId = _meeting, Kind = "ordinary-assembly", Title = "Asamblea de marzo", BodyId = _association, BodyName = "ADESCO", StartsAt = new(2027, 3, 4, 14, 0, 0), Venue = "Casa comunal", Attendance = 30, Members = 40, Quorum = 21, Call = 1, Version = 4 }, "2027-03-04T22:00:00Z");
+        _feeds.Tell(new MinutesPublished
+        {
+            MeetingId = _meeting, Kind = "ordinary-assembly", Title = "Asamblea de marzo", BodyId = _association, BodyName = "ADESCO", StartsAt = new(2027, 3, 4, 14, 0, 0), Venue = "Casa comunal", Number = 7, Attendance = 30,
+            Points = [new("Alcantarillado", "Se habló de la quebrada del Tempisque.")], Agreements = [new(1, "Limpiar la quebrada", new(2027, 4, 30))], Version = 6,
+        }, "2027-03-06T10:00:00Z");
+        _feeds.Tell(new CommunityEventAnnounced { CommunityEventId = Guid.CreateVersion7(), Kind = "sports", Title = "Torneo relámpago", Promotion = "Venga a jugar.", StartsAt = Today.AddDays(9).ToDateTime(new(8, 0)), EndsAt = Today.AddDays(9).ToDateTime(new(17, 0)), Venue = "Cancha municipal", Organiser = "Unidad", Capacity = 80, Partners = [], Version = 2 }, "2027-03-06T11:00:00Z");
+        _feeds.Tell(new CampaignAnnounced
+        {
+            CampaignId = _campaign, Campaign = "Paquete 2027", Owner = "Ministerio de Agricultura y Ganadería", Season = "Mayo de 2027", FirstDay = new(2027, 5, 1), LastDay = new(2027, 5, 30),
+            Packages = [new("Paquete de maíz", "22 lb de Semilla de maíz, 100 lb de Fertilizante", 400)], Centres = [new("Casa comunal Las Lomas", Place)], Version = 3,
+        }, "2027-04-01T10:00:00Z");
+        _feeds.Tell(new DeliveryDayScheduled { DeliveryDayId = Guid.CreateVersion7(), Campaign = "Paquete 2027", Centre = "Casa comunal Las Lomas", Place = Place, Date = Today.AddDays(12), Opens = new(8, 0), Closes = new(12, 0), Version = 1 }, "2027-04-02T10:00:00Z");
+        _feeds.Tell(new CentreClosed
+        {
+            CampaignId = _campaign, Campaign = "Paquete 2027", Owner = "Ministerio de Agricultura y Ganadería", Season = "Mayo de 2027", FirstDay = new(2027, 5, 1), LastDay = new(2027, 5, 30), Centre = "Casa comunal Las Lomas", Place = Place,
+            Packages = [new("Paquete de maíz", 400, 380, 5, 15)], Articles = [], Version = 5,
+        }, "2027-05-31T10:00:00Z");
+        _feeds.Tell(new PlanActivityProgressed { PlanId = _plan, Year = 2027, Unit = "Unidad de Proyección Social", ActivityNumber = 1, Activity = "Actualización del periódico mural", Fact = "edition-posted", FactDate = new(2027, 3, 3), EvidenceCount = 2, Executed = 2, Version = 9 }, "2027-03-05T10:00:00Z");
+        _feeds.Tell(new PlanQuarterReported { PlanId = _plan, Year = 2027, Unit = "Unidad de Proyección Social", Quarter = 1, PresentedOn = new(2027, 4, 10), Percent = 87.5m, Version = 10 }, "2027-04-10T10:00:00Z");
+        _feeds.Tell(new WallNewspaperApproved
+        {
+            EditionId = _edition, Edition = "2027-3", Month = new(2027, 3, 1), IssuedAt = "San Prueba, La Prueba", ApprovedOn = new(2027, 4, 2), Version = 4, Items = [.. Items()],
+        }, "2027-04-02T12:00:00Z");
+        _feeds.Tell(new WallNewspaperPosted { EditionId = _edition, PostingId = Guid.CreateVersion7(), Edition = "2027-3", Place = Place, PostedOn = new(2027, 4, 3), Version = 5 }, "2027-04-03T12:00:00Z");
+        _feeds.Tell(new InformationRequestAnswered
+        {
+            InformationRequestId = _question, Number = "SI-2027-4", ReceivedOn = new(2027, 3, 1), AnswerDue = new(2027, 3, 15), AnsweredOn = new(2027, 3, 9), Outcome = "given", Question = "¿Cuánto costó la excavación?", Answer = "Se pagaron $9,000.00.", Version = 2,
+        }, "2027-03-09T10:00:00Z");
+    }
+
+    private IEnumerable<NewspaperItem> Items()
+    {
+        string[] sections = ["notices", "agenda", "projects", "participatory-budget", "associations", "youth-culture-sport", "prevention", "packages", "information-requests", "recognitions"];
+        foreach (var (index, section) in sections.Index())
+        {
+            for (var i = 0; i < 3; i++)
+                yield return new(section, $"Noticia {index + 1}.{i + 1} con un título que ocupa su espacio", "Lo que pasó se cuenta con palabras de aquí, en dos o tres frases, para que se lea de pie frente a la pared. Dice cuándo, dónde y cuánto.", i == 0 ? _project : null);
+        }
+    }
+
+    private async Task<PortalService> StartAsync()
+    {
+        var portal = new PortalService();
+        await portal.InitializeAsync();
+        Happen();
+        await portal.CaughtUpAsync(_feeds);
+        return portal;
+    }
+
+    private string[] Addresses =>
+    [
+        "/", "/portal/obras", $"/portal/obras/{_project}", $"/portal/asociaciones/{_association}", $"/portal/presupuestos/{_cycle}", $"/portal/lugar?nombre={Uri.EscapeDataString(Place.Path)}", "/portal/buscar?q=agua", "/portal/buscar?q=",
+        "/portal/historia", "/portal/datos", $"/portal/obras/{Guid.NewGuid()}", $"/portal/reuniones/{_meeting}", $"/portal/paquetes/{_campaign}", $"/portal/planes/{_plan}", $"/portal/propuestas/{_proposal}", $"/portal/periodico-mural/{_edition}",
+        $"/portal/preguntas/{_question}", "/portal/calendario", "/portal/mapa", "/portal/preguntar?error=empty", "/portal/desarrolladores", "/portal/asociaciones",
+    ];
+
     [Fact]
     public async Task Pages_have_no_barrier_fit_a_small_screen_and_weigh_little()
     {
-        await using var portal = new PortalService();
-        await portal.InitializeAsync();
-        var place = new PlaceRef(Guid.CreateVersion7(), "hamlet", "El Ensayo", "El Ensayo, Las Lomas, San Prueba");
-        var (association, cycle, project) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
-        _feeds.Tell(new AssociationActivated { AssociationId = association, Name = "ADESCO con un nombre largo, como los que llevan las comunidades", Place = place, BoardFrom = new(2027, 1, 1), BoardUntil = new(2028, 12, 31), Version = 7 }, "2027-03-01T10:00:00Z");
-        _feeds.Tell(new CycleOpened
-        {
-            CycleId = cycle, FiscalYear = 2027, Title = "Presupuesto 2027", Ceiling = 60_000, CouncilReference = new(16, 15, new(2026, 5, 20)), Zones = [new(1, "Zona norte", "Las Lomas", 60_000)], Phases = [], Version = 2,
-        }, "2027-03-01T11:00:00Z");
-        _feeds.Tell(new ProjectCreated { ProjectId = project, Name = "Agua potable", Place = place, CycleId = cycle, Zone = 1, ProposalId = Guid.CreateVersion7(), Granted = 23_500, Version = 1 }, "2027-03-02T10:00:00Z");
-        for (var i = 0; i < 60; i++)
-            _feeds.Tell(new ProjectMoneyChanged { ProjectId = project, Name = "Agua potable", Place = place, Approved = 23_000, Committed = 21_000, Paid = 9_000 + i, Contributed = 1_500, Version = 2 + i }, "2027-03-03T10:00:00Z");
-        await portal.CaughtUpAsync(_feeds);
-
+        await using var portal = await StartAsync();
         var axe = Path.Combine(await Node.InstalledAsync("tests/TransparencyPortal.Tests/node"), "node_modules", "axe-core", "axe.min.js");
         await using var browser = await Browser.StartAsync();
         var page = await browser.TelephoneAsync(width: 360, bypassCsp: true);
         using var client = portal.As(null);
-        string[] addresses =
-        [
-            "/", "/portal/obras", $"/portal/obras/{project}", $"/portal/asociaciones/{association}", $"/portal/presupuestos/{cycle}", $"/portal/lugar?nombre={Uri.EscapeDataString(place.Path)}",
-            "/portal/buscar?q=agua", "/portal/buscar?q=", "/portal/historia", "/portal/datos", $"/portal/obras/{Guid.NewGuid()}",
-        ];
-        foreach (var address in addresses)
+        foreach (var address in Addresses)
         {
             await page.GotoAsync(new Uri(client.BaseAddress!, address).AbsoluteUri);
             await page.AddScriptTagAsync(new() { Path = axe });
@@ -53,11 +126,99 @@ public sealed class PageTests : IAsyncLifetime
             var found = await page.EvaluateAsync<string>("async () => JSON.stringify((await axe.run()).violations.map(v => ({ id: v.id, help: v.help, targets: v.nodes.map(n => n.html) })))");
             Assert.Equal("", string.Join('\n', JsonSerializer.Deserialize<Violation[]>(found, JsonSerializerOptions.Web)!.Select(v => $"{address}: {v.Id}, {v.Help}: {string.Join(" | ", v.Targets.Take(3))}")));
             Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{address} is wider than the screen.");
-            if (Environment.GetEnvironmentVariable("PICTURES") is { Length: > 0 } folder)
-                await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"portal-{Array.IndexOf(addresses, address)}.png"), FullPage = true });
+            await PictureAsync(page, $"portal-{Array.IndexOf(Addresses, address)}");
         }
         var first = await client.GetByteArrayAsync(new Uri("/", UriKind.Relative), TestContext.Current.CancellationToken);
-        Assert.InRange(first.Length, 1, LargestFirstPage); // It asks for nothing else: no script, no style, no picture.
-        Assert.Equal(0, await page.Locator("script[src], link[rel=stylesheet], img").CountAsync());
+        var script = await client.GetByteArrayAsync(new Uri("/portal/vivo.js", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.InRange(first.Length + script.Length, 1, LargestFirstPage); // It asks for nothing else.
+        await page.GotoAsync(new Uri(client.BaseAddress!, "/").AbsoluteUri);
+        Assert.Equal(1, await page.Locator("script[src], link[rel=stylesheet], img").CountAsync());
+    }
+
+    [Fact]
+    public async Task Each_theme_says_what_residents_look_for()
+    {
+        await using var portal = await StartAsync();
+        async Task SaysAsync(string address, params string[] words)
+        {
+            var page = await portal.PageAsync(address);
+            Assert.All(words, word => Assert.Contains(word, page, StringComparison.Ordinal));
+        }
+        await SaysAsync($"/portal/obras/{_project}", "Constructora Ficticia", "En ejecución", "$9,059.00", "Excavación", "/photos/", "Falta la señal de la zanja.", "Respuesta: Se puso el 5 de marzo.", "Comité contralor de Agua potable", "<svg", "<table");
+        await SaysAsync($"/portal/presupuestos/{_cycle}", "Zona norte", "$35,000.00", "No alcanzó el dinero", "por más votos", "Puente peatonal", "Agua potable");
+        await SaysAsync($"/portal/propuestas/{_proposal}", "No viable", "El terreno no es de la municipalidad.");
+        await SaysAsync($"/portal/reuniones/{_meeting}", "Se habló de la quebrada del Tempisque.", "Limpiar la quebrada", "30 de 40");
+        await SaysAsync($"/portal/paquetes/{_campaign}", "22 lb de Semilla de maíz", "Casa comunal Las Lomas", "380 de 400", "Su DUI");
+        await SaysAsync($"/portal/planes/{_plan}", "Actualización del periódico mural", "87.5 %");
+        await SaysAsync($"/portal/preguntas/{_question}", "¿Cuánto costó la excavación?", "Se pagaron $9,000.00.");
+        await SaysAsync($"/portal/lugar?nombre={Uri.EscapeDataString(Place.Path)}", "Junta directiva hasta el 31/12/2028", "En ejecución", "Lo que viene", "entrega en Casa comunal Las Lomas", "places.ics");
+        await SaysAsync("/portal/calendario", "Calendario de", "unit.ics");
+        await SaysAsync($"/portal/calendario?mes={Today.AddDays(9).ToString("yyyy-MM", CultureInfo.InvariantCulture)}", "Torneo relámpago");
+        await SaysAsync("/portal/calendario?mes=2027-03", "Asamblea de marzo");
+        await SaysAsync("/portal/mapa", "<circle", "La Muestra", "13.7012");
+        // Inside minutes and answers too.
+        await SaysAsync("/portal/buscar?q=tempisque", "Asamblea de marzo");
+        await SaysAsync("/portal/buscar?q=excavación", "Agua potable", "¿Cuánto costó la excavación?");
+        await SaysAsync($"/portal/a/{_project}", "Constructora Ficticia");
+        await SaysAsync($"/portal/a/{Place.Id}", "Junta directiva hasta el 31/12/2028");
+        await SaysAsync($"/portal/obras/{_project}/novedades.atom", "pagado $9,059.00", "rel=\"self\"");
+        await SaysAsync("/portal/obras/novedades.atom", "pagado $9,059.00");
+        await SaysAsync($"/v1/transparency/subjects/{_project}/export", "budget.project.milestone-reached.v1");
+    }
+
+    [Fact]
+    public async Task A_page_that_is_open_shows_what_is_published_and_says_everything_without_script()
+    {
+        await using var portal = await StartAsync();
+        await using var browser = await Browser.StartAsync();
+        var (start, project) = (await browser.TelephoneAsync(), await browser.TelephoneAsync());
+        await start.GotoAsync(new Uri(portal.Address, "/").AbsoluteUri);
+        await project.GotoAsync(new Uri(portal.Address, $"/portal/obras/{_project}").AbsoluteUri);
+        await Eventually.TrueAsync(() => Task.FromResult(portal.Watchers == 2));
+        await portal.BringAsync(Feeds.CloudEvent(new ProjectChanged { ProjectId = _project, Name = "Agua potable", Place = Place, State = "suspended", On = new(2027, 6, 1), Cause = "Lluvias", Version = 200 }, "2027-06-01T10:00:00Z"));
+        await Assertions.Expect(start.Locator("#novedades li").First).ToContainTextAsync("Suspendida desde el 01/06/2027");
+        await Assertions.Expect(project.Locator("#hay-nuevo")).ToContainTextAsync("Suspendida desde el 01/06/2027");
+        await project.GetByText("Volver a cargar").ClickAsync();
+        await Assertions.Expect(project.Locator("dl")).ToContainTextAsync("Suspendida");
+
+        var still = await browser.TelephoneAsync(hasScript: false);
+        await still.GotoAsync(new Uri(portal.Address, "/").AbsoluteUri);
+        await Assertions.Expect(still.Locator("#novedades")).ToContainTextAsync("Suspendida desde el 01/06/2027");
+        await still.Locator("input[type=search]").FillAsync("agua");
+        await still.GetByRole(AriaRole.Button, new() { Name = "Buscar" }).ClickAsync();
+        await still.GetByRole(AriaRole.Link, new() { Name = "Agua potable", Exact = true }).ClickAsync();
+        await Assertions.Expect(still.Locator("h1")).ToHaveTextAsync("Agua potable");
+    }
+
+    /// <summary>On the wall and on paper: large enough to read standing, in as many sheets as it needs.</summary>
+    [Theory]
+    [InlineData("a3", 842, 1191, 18)]
+    [InlineData("carta", 612, 792, 14)]
+    public async Task An_edition_is_printed_with_its_seals_in_as_many_sheets_as_it_needs(string paper, int width, int height, int points)
+    {
+        await using var portal = await StartAsync();
+        await using var browser = await Browser.StartAsync();
+        var page = await browser.TelephoneAsync();
+        await page.GotoAsync(new Uri(portal.Address, $"/portal/periodico-mural/{_edition}/imprimir?papel={paper}").AbsoluteUri);
+        Assert.Contains((await portal.RowsAsync("SELECT encode(seal, 'hex') FROM block WHERE source = 'agenda' ORDER BY number DESC LIMIT 1"))[0], await page.ContentAsync(), StringComparison.Ordinal);
+        await page.EmulateMediaAsync(new() { Media = Media.Print });
+        Assert.InRange(await page.EvaluateAsync<double>("parseFloat(getComputedStyle(document.querySelector('article p')).fontSize) * 72 / 96"), points, points + 0.1);
+        var pdf = await page.PdfAsync(new() { PreferCSSPageSize = true, PrintBackground = true });
+        var text = System.Text.Encoding.Latin1.GetString(pdf);
+        var boxes = System.Text.RegularExpressions.Regex.Matches(text, @"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]");
+        Assert.InRange(boxes.Count, 2, 8); // Several sheets, and not one for each piece.
+        Assert.All(boxes, box =>
+        {
+            Assert.InRange(double.Parse(box.Groups[1].Value, CultureInfo.InvariantCulture), width - 2, width + 2);
+            Assert.InRange(double.Parse(box.Groups[2].Value, CultureInfo.InvariantCulture), height - 2, height + 2);
+        });
+        if (Environment.GetEnvironmentVariable("PICTURES") is { Length: > 0 } folder)
+            await File.WriteAllBytesAsync(Path.Combine(folder, $"edition-{paper}.pdf"), pdf, TestContext.Current.CancellationToken);
+    }
+
+    private static async Task PictureAsync(IPage page, string name)
+    {
+        if (Environment.GetEnvironmentVariable("PICTURES") is { Length: > 0 } folder)
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
     }
 }

@@ -99,6 +99,9 @@ public sealed class PortalService : ServiceUnderTest<Program>
         return new() { ["PublicStream:Broker"] = $"tcp://{broker.Host}:{broker.Port}{broker.AbsolutePath}", ["PublicStream:User"] = user, ["PublicStream:Queue"] = user, ["PublicStream:Password"] = password };
     }
 
+    /// <summary>How many watch a page, or the stream.</summary>
+    public int Watchers => Services.GetRequiredService<FreshNews>().Watchers;
+
     /// <summary>The broker brings what the feed does not have yet.</summary>
     public Task BringAsync(JsonNode cloudEvent) => PublishAsync(cloudEvent["type"]!.GetValue<string>(), System.Text.Encoding.UTF8.GetBytes(cloudEvent.ToJsonString()));
 

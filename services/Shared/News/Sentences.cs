@@ -36,7 +36,7 @@ public static class Sentences
         ["agenda.meeting.cancelled.v1"] = _ => "Se canceló.",
         ["agenda.meeting.minutes-closed.v1"] = d => $"Se cerró el acta No. {d.Number("number")}, con {d.Some("agreements", "acuerdo", "acuerdos")}.",
         ["agenda.meeting.minutes-published.v1"] = d => $"Ya puede leerse el acta No. {d.Number("number")} en versión pública.",
-        ["agenda.meeting.agreement-followed.v1"] = d => $"Acuerdo {d.Number("number")}: {State(d.Text("state"))}.",
+        ["agenda.meeting.agreement-followed.v1"] = d => $"Acuerdo {d.Number("number")}: {InWords(d.Text("state"))}.",
         ["agenda.event.announced.v1"] = d => $"Será el {d.Moment("startsAt")}, en {d.Text("venue")}. {d.Text("promotion")}",
         ["agenda.event.cancelled.v1"] = _ => "Se canceló.",
         ["agenda.event.held.v1"] = d => $"Se realizó, con {d.Some("attendance", "asistente", "asistentes")}. {d.Text("results")}",
@@ -66,14 +66,14 @@ public static class Sentences
         ["budget.cycle.finished.v1"] = d => $"Terminó el {d.Day("finishedOn")}: {d.Money("paid")} pagados en {d.Some("projects", "obra", "obras")}.",
         ["budget.proposal.submitted.v1"] = d => $"La presentó {(d.Has("association") ? d.Text("association") : "un grupo de residentes")} el {d.Day("submittedOn")}, para {d.Some("beneficiaries", "persona", "personas")}.",
         ["budget.proposal.evaluated.v1"] = d => $"Los técnicos la hallaron {(d.Is("feasible") ? "viable" : "no viable")}.{(d.Has("grounds") ? $" Por qué: {d.Text("grounds")}" : "")}",
-        ["budget.proposal.changed.v1"] = d => $"Pasó a: {State(d.Text("state"))}.",
+        ["budget.proposal.changed.v1"] = d => $"Pasó a: {InWords(d.Text("state"))}.",
         ["budget.project.created.v1"] = d => $"La propuesta se volvió obra, con {d.Money("granted")}.",
         ["budget.project.approved.v1"] = d => $"El concejo aprobó su carpeta técnica el {d.Day("approvedOn")}.",
-        ["budget.project.changed.v1"] = d => $"{Sentence(State(d.Text("state")))} desde el {d.Day("on")}.{(d.Has("contractor") ? $" La hace {d.Text("contractor")}." : "")}{(d.Has("cause") ? $" Motivo: {d.Text("cause")}" : "")}",
+        ["budget.project.changed.v1"] = d => $"{State(d.Text("state"))} desde el {d.Day("on")}.{(d.Has("contractor") ? $" La hace {d.Text("contractor")}." : "")}{(d.Has("cause") ? $" Motivo: {d.Text("cause")}" : "")}",
         ["budget.project.money-changed.v1"] = d => $"Aprobado {d.Money("approved")}, comprometido {d.Money("committed")}, pagado {d.Money("paid")}; la comunidad puso {d.Money("contributed")}.",
         ["budget.project.milestone-reached.v1"] = d => $"Se alcanzó «{d.Text("milestone")}» el {d.Day("on")}: lleva {d.Number("progress")} %.",
         ["budget.project.visited.v1"] = d => $"El comité contralor la visitó el {d.Day("on")}: {d.Text("report")}",
-        ["budget.project.finding-changed.v1"] = d => $"Hallazgo {d.Number("number")} ({State(d.Text("state"))}): {d.Text("finding")}{(d.Has("answer") ? $" Respuesta: {d.Text("answer")}" : "")}",
+        ["budget.project.finding-changed.v1"] = d => $"Hallazgo {d.Number("number")} ({InWords(d.Text("state"))}): {d.Text("finding")}{(d.Has("answer") ? $" Respuesta: {d.Text("answer")}" : "")}",
         ["distribution.campaign.announced.v1"] = d => $"{d.Text("owner")}, {d.Text("season")}: del {d.Day("firstDay")} al {d.Day("lastDay")}, en {EventData.Some(d.Parts("centres").Count, "centro", "centros")}.",
         ["distribution.campaign.centre-closed.v1"] = d => $"{d.Text("centre")} cerró con su acta: {string.Join("; ", d.Parts("packages").Select(p => $"{p.Number("delivered")} de {p.Number("programmed")} de {p.Text("package")}"))}.",
         ["distribution.campaign.closed.v1"] = d => $"Terminó: {string.Join("; ", d.Parts("packages").Select(p => $"{p.Number("delivered")} de {p.Number("programmed")} de {p.Text("package")}"))}.",
@@ -122,9 +122,21 @@ public static class Sentences
     /// <summary>An event of a kind that is newer than the portal is told by its name.</summary>
     public static string Of(PublicEvent told) => told.Leaf is not null ? "Lo que decía aquí se retiró." : Known.TryGetValue(told.Type, out var sentence) ? sentence(told.Data).Trim() : $"Se publicó {told.Type}.";
 
-    private static string State(string state) => States.GetValueOrDefault(state, state);
+    /// <summary>A state, as people call it: "En ejecución".</summary>
+    public static string State(string state) => Sentence(InWords(state));
+
+    /// <summary>A phase of a participatory budget, as people call it.</summary>
+    public static string Phase(string phase) => Phases.GetValueOrDefault(phase, phase);
+
+    private static string InWords(string state) => States.GetValueOrDefault(state, state);
+
+    private static readonly Dictionary<string, string> Phases = new()
+    {
+        ["preparation"] = "Preparación", ["proposals"] = "Presentar propuestas", ["assessment"] = "Estudio de los técnicos", ["voting"] = "Votación", ["approval"] = "Aprobación del concejo", ["execution"] = "Ejecución y cuentas",
+    };
 
     private static string Sentence(string words) => words.Length == 0 ? words : char.ToUpperInvariant(words[0]) + words[1..];
 
-    private static string Hour(string time) => TimeOnly.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out var at) ? at.ToString("H:mm", System.Globalization.CultureInfo.InvariantCulture) : time;
+    /// <summary>An hour, as <c>8:30</c>.</summary>
+    public static string Hour(string time) => TimeOnly.TryParse(time, System.Globalization.CultureInfo.InvariantCulture, out var at) ? at.ToString("H:mm", System.Globalization.CultureInfo.InvariantCulture) : time;
 }

@@ -19,9 +19,10 @@ internal sealed partial class FreshNews(NpgsqlDataSource database, ILogger<Fresh
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<Guid, ChannelWriter<PublicEvent>> _watchers = new();
     private long _edition;
+    private volatile bool _hears;
 
     /// <summary>Grows with everything that is kept; null while nothing would be heard of it, and no page may be kept.</summary>
-    public long? Edition { get; private set; }
+    public long? Edition => _hears ? Interlocked.Read(ref _edition) : null;
 
     /// <summary>How many watch.</summary>
     public int Watchers => _watchers.Count;
@@ -55,7 +56,7 @@ internal sealed partial class FreshNews(NpgsqlDataSource database, ILogger<Fresh
             }
             catch (Exception failure) when (failure is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
-                Edition = null;
+                _hears = false;
                 LogDeaf(failure);
                 await Task.Delay(AfterFailure, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -72,12 +73,13 @@ internal sealed partial class FreshNews(NpgsqlDataSource database, ILogger<Fresh
         var told = new List<Guid>();
         connection.Notification += (_, notification) =>
         {
-            Edition = Interlocked.Increment(ref _edition);
+            Interlocked.Increment(ref _edition);
             told.AddRange(notification.Payload.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Guid.Parse));
         };
         await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
             await listen.ExecuteNonQueryAsync(stop);
-        Edition = Interlocked.Increment(ref _edition); // What happened before was not heard of.
+        Interlocked.Increment(ref _edition); // What happened before was not heard of.
+        _hears = true;
         while (true)
         {
             // Woken now and then, so that a connection that died in silence is found out.

@@ -16,10 +16,11 @@ internal sealed record Kind(string Name, string Slug, string Title, string About
         new("campaign", "paquetes", "Paquetes agrícolas", "Qué se entrega, dónde y cuánto se ha entregado."),
         new("delivery-day", "jornadas", "Jornadas de entrega", "Días, horas y lugares."),
         new("series", "reuniones-periodicas", "Reuniones que se repiten", "Las que son cada mes o cada semana."),
-        new("edition", "periodico-mural", "Periódico mural", "Dónde se colocó cada edición."),
+        new("edition", "periodico-mural", "Periódico mural", "Cada edición, para leerla o imprimirla, y dónde se colocó."),
+        new("question", "preguntas", "Preguntas y respuestas", "Lo que la gente preguntó y lo que se le respondió."),
     ];
 
     public static Kind? BySlug(string slug) => Array.Find(All, k => k.Slug == slug);
 
-    public static string AddressOf(string kind, Guid id) => $"/portal/{Array.Find(All, k => k.Name == kind)?.Slug ?? "otros"}/{id}";
+    public static string AddressOf(string kind, Guid id) => Array.Find(All, k => k.Name == kind) is { } known ? $"/portal/{known.Slug}/{id}" : $"/portal/a/{id}";
 }

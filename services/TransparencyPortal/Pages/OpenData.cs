@@ -1,9 +1,11 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
+using ProyeccionSocial.News;
 using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
+using ProyeccionSocial.TransparencyPortal.Events;
 
 namespace ProyeccionSocial.TransparencyPortal.Pages;
 
@@ -15,8 +17,9 @@ internal static class OpenData
     public static void MapOpenData(this IEndpointRouteBuilder api)
     {
         var subjects = api.MapGroup("/subjects").WithTags("open-data");
-        subjects.MapGet("/", ListAsync).WithName("ListSubjects").AllowAnonymous().WithSummary("Lo que se ha publicado de un tema, o de un lugar").WithDescription("kind es association, committee, meeting, event, plan, cycle, proposal, project, campaign, delivery-day, series o edition.");
+        subjects.MapGet("/", ListAsync).WithName("ListSubjects").AllowAnonymous().WithSummary("Lo que se ha publicado de un tema, o de un lugar").WithDescription("kind es association, committee, meeting, event, plan, cycle, proposal, project, campaign, delivery-day, series, edition o question.");
         subjects.MapGet("/export", ExportAsync).WithName("ExportSubjects").AllowAnonymous().Produces<string>(200, "text/csv").WithSummary("Un tema entero para una hoja de cálculo");
+        subjects.MapGet("/{id:guid}/export", ExportSubjectAsync).WithName("ExportSubject").AllowAnonymous().Produces<string>(200, "text/csv").ProducesProblem(404).WithSummary("Todo lo que se publicó de un asunto, para una hoja de cálculo, con sus correcciones y retiros");
         subjects.MapGet("/{id:guid}", GetAsync).WithName("GetSubject").AllowAnonymous().WithSummary("Un asunto con todo lo que se publicó de él, como CloudEvents");
     }
 
@@ -53,6 +56,23 @@ internal static class OpenData
                 csv.WriteField(s.ChangedAt.DayAndHour());
             })
             : Problems.NotFound();
+
+    private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> ExportSubjectAsync(Guid id, NpgsqlDataSource database, CancellationToken cancellation)
+    {
+        if (await Rows.ReadAsync(database, "SELECT 1 FROM subject WHERE id = $1", [id], r => r.GetInt32(0), cancellation) is [])
+            return Problems.NotFound();
+        return Csv.File($"{id}.csv", ["id", "fecha", "tipo", "version", "dice", "corrige", "retirado"], Rows.StreamAsync(
+            database, $"SELECT {Rows.Event} FROM told e WHERE e.subject = $1 ORDER BY e.happened_at, e.id", [id], EventIndex.Event, cancellation), static (csv, e) =>
+        {
+            csv.WriteField(e.Id.ToString());
+            csv.WriteField(e.HappenedAt.DayAndHour());
+            csv.WriteField(e.Type);
+            csv.WriteField(e.Version);
+            csv.WriteField(Sentences.Of(e));
+            csv.WriteField(e.About?.ToString() ?? "");
+            csv.WriteField(e.Leaf is null ? "" : Convert.ToHexStringLower(e.Leaf));
+        });
+    }
 
     private static async Task<Results<Ok<WholeSubject>, ProblemHttpResult>> GetAsync(Guid id, NpgsqlDataSource database, CancellationToken cancellation)
     {

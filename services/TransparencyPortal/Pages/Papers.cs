@@ -1,17 +1,20 @@
 using System.Globalization;
 using ProyeccionSocial.News;
+using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.TransparencyPortal.Pages;
+
+// What pages show is public, because Razor makes its components so.
 
 /// <summary>A theme on the start page.</summary>
 public sealed record KindLine(string Name, string Slug, string Title, string About, string Count);
 
 /// <summary>Something that happened.</summary>
-public sealed record NewsLine(string Title, string Address, string Sentence, string When);
+public sealed record NewsLine(string Title, string Address, string Sentence, string When, string? Note = null);
 
 /// <summary>Something that has a page.</summary>
-public sealed record SubjectLine(string Title, string Address, string Place);
+public sealed record SubjectLine(string Title, string Address, string Place, string Note = "");
 
 /// <summary>Several of one kind.</summary>
 public sealed record SubjectGroup(string? Title, IReadOnlyList<SubjectLine> Lines);
@@ -22,59 +25,40 @@ public sealed record SealedSource(string Name, string Title, IReadOnlyList<Seale
 /// <summary>A sealed block.</summary>
 public sealed record SealedBlock(int Number, string Day, long Events, string Seal);
 
+/// <summary>Something with a day and an hour.</summary>
+public sealed record DateLine(string When, string Title, string Address, string Place, bool IsOff);
+
+/// <summary>A piece of a page: what was said, with a photo.</summary>
+public sealed record Piece(string Title, string Text, string? Photo = null);
+
+/// <summary>A part of a subject's page: a chart with the table behind it, a table alone, or pieces.</summary>
+public sealed record Block(string Title)
+{
+    /// <summary>Of a chart.</summary>
+    public IReadOnlyList<Bar> Bars { get; init; } = [];
+
+    /// <summary>The value of a full bar.</summary>
+    public decimal Most { get; init; } = 100;
+
+    /// <summary>Of a table.</summary>
+    public IReadOnlyList<string> Head { get; init; } = [];
+
+    /// <summary>Of a table.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> Rows { get; init; } = [];
+
+    /// <summary>One under the other.</summary>
+    public IReadOnlyList<Piece> Pieces { get; init; } = [];
+}
+
+/// <summary>A place on the map.</summary>
+public sealed record MapPlace(string Name, string Path, string Address, double X, double Y, string Latitude, string Longitude, int Count);
+
 /// <summary>A subject as its page shows it.</summary>
 public sealed record SubjectPaper(
-    Guid Id, string Title, string Place, string PlaceAddress, IReadOnlyList<(string Label, string Value)> Facts, IReadOnlyList<SubjectGroup> Related, IReadOnlyList<NewsLine> Timeline)
+    Guid Id, string Kind, string Title, string Place, string PlaceAddress, IReadOnlyList<(string Label, string Value)> Facts, IReadOnlyList<Block> Blocks, IReadOnlyList<(string Text, string Address)> Links,
+    IReadOnlyList<SubjectGroup> Related, IReadOnlyList<NewsLine> Timeline, string? Next)
 {
-    /// <summary>What a resident looks for first, from the newest word on each of it.</summary>
-    /// <param name="kind">Of the subject.</param>
-    /// <param name="events">Of the subject, the oldest first.</param>
-    internal static IReadOnlyList<(string Label, string Value)> FactsOf(string kind, IReadOnlyList<PublicEvent> events)
-    {
-        EventData? Last(string type) => events.LastOrDefault(e => e.Type == type)?.Data;
-        var facts = new List<(string, string)>();
-        switch (kind)
-        {
-            case "project":
-                if (Last("budget.project.money-changed.v1") is { } money)
-                    facts.AddRange([("Aprobado", money.Money("approved")), ("Comprometido", money.Money("committed")), ("Pagado", money.Money("paid")), ("Aporte de la comunidad", money.Money("contributed"))]);
-                else if (Last("budget.project.created.v1") is { } created)
-                    facts.Add(("Asignado", created.Money("granted")));
-                if (Last("budget.project.milestone-reached.v1") is { } reached)
-                    facts.Add(("Avance de la obra", $"{reached.Number("progress")} %"));
-                break;
-            case "cycle":
-                if (Last("budget.cycle.opened.v1") is { } opened)
-                {
-                    facts.Add(("Hay para elegir", opened.Money("ceiling")));
-                    facts.AddRange(opened.Parts("zones").Select(z => (z.Text("name"), z.Money("amount"))));
-                }
-                facts.AddRange(events.Where(e => e.Type == "budget.cycle.result-declared.v1").Select(e => e.Data).GroupBy(d => d.Text("zoneName")).SelectMany(g =>
-                    g.Last().Parts("lines").Where(l => l.Is("chosen")).Select(l => ($"Ganó en {g.Key}", $"{l.Text("name")}, {l.Money("cost")}"))));
-                break;
-            case "campaign":
-                if (Last("distribution.campaign.announced.v1") is { } announced)
-                {
-                    facts.Add(("Cuándo", $"Del {announced.Day("firstDay")} al {announced.Day("lastDay")}"));
-                    facts.AddRange(announced.Parts("packages").Select(p => (p.Text("name"), $"{p.Text("contents")}; para {p.Some("people", "persona", "personas")}")));
-                    facts.AddRange(announced.Parts("centres").Select(c => ("Centro", $"{c.Text("name")}, {c.Part("place").Text("path")}")));
-                }
-                break;
-            case "plan":
-                facts.AddRange(events.Where(e => e.Type is "agenda.plan.activity-progressed.v1" or "agenda.plan.activity-recounted.v1").Select(e => e.Data).GroupBy(d => d.Amount("activityNumber")).OrderBy(g => g.Key)
-                    .Select(g => ($"{g.Key:0}. {g.Last().Text("activity")}", g.Last().Number("executed"))));
-                break;
-            case "association":
-                // The newest of these: a board is elected anew every two years.
-                var board = events.Where(e => e.Type.StartsWith("organizations.association.board-", StringComparison.Ordinal) || e.Type == "organizations.association.activated.v1").Select(e => e.Data);
-                if (board.Select(d => (Until: d.Text("until").Length > 0 ? "until" : "boardUntil", Data: d)).LastOrDefault(b => b.Data.Day(b.Until).Length > 0) is { Until: { } member } newest)
-                    facts.Add(("Junta directiva hasta el", newest.Data.Day(member)));
-                break;
-        }
-        return facts;
-    }
-
-    internal static NewsLine Line(PublicEvent told, string title = "", string address = "") => new(title, address, Sentences.Of(told), told.HappenedAt.DayAndHour());
+    internal static NewsLine Line(PublicEvent told, string title = "", string address = "", string? note = null) => new(title, address, Sentences.Of(told), told.HappenedAt.DayAndHour(), note);
 
     internal static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 }

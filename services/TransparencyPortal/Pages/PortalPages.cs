@@ -1,135 +1,150 @@
 using System.Globalization;
-using System.Xml;
-using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using ProyeccionSocial.News;
 using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.TransparencyPortal.Events;
 using ProyeccionSocial.TransparencyPortal.History;
+using static ProyeccionSocial.TransparencyPortal.Pages.Shown;
 
 namespace ProyeccionSocial.TransparencyPortal.Pages;
 
-/// <summary>What residents read. Rendered here, without script, from the events and their index.</summary>
+/// <summary>What residents read first: what is new, each theme, each subject, the search. Rendered here, without script, from the events and their index.</summary>
 internal static class PortalPages
 {
-    private const int MostLines = 50;
-    private const int MostTold = 100;
+    private const int MostTold = 50;
     private const int MostParts = 2000;
 
-    public static void MapPages(this IEndpointRouteBuilder app)
+    public static void MapPortalPages(this IEndpointRouteBuilder pages)
     {
-        var pages = app.MapGroup("").WithTags("pages");
         pages.MapGet("/", StartAsync).WithName("GetStart").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Inicio del portal: temas y lo más reciente");
-        pages.MapGet("/portal/buscar", SearchAsync).WithName("Search").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Buscar en todo lo publicado");
-        pages.MapGet("/portal/lugar", PlaceAsync).WithName("GetPlace").AllowAnonymous().Produces<string>(200, "text/html").Produces(303).WithSummary("Todo lo de un lugar y de los que contiene; escrito de otro modo, lleva a su página");
+        pages.MapGet("/portal/buscar", SearchAsync).WithName("Search").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Buscar en todo lo publicado, también dentro de actas, respuestas y noticias");
         pages.MapGet("/portal/historia", HistoryAsync).WithName("GetHistory").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Los últimos sellos de la historia");
         pages.MapGet("/portal/datos", DataAsync).WithName("GetOpenData").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Datos abiertos, con su licencia");
-        pages.MapGet("/portal/novedades.atom", FeedAsync).WithName("GetNews").AllowAnonymous().Produces<string>(200, "application/atom+xml").WithSummary("Lo más reciente, en Atom");
         pages.MapGet("/portal/{slug}", ListAsync).WithName("GetKind").AllowAnonymous().Produces<string>(200, "text/html").Produces<string>(404, "text/html").WithSummary("Lo que hay de un tema, lo último primero");
         pages.MapGet("/portal/{slug}/{id:guid}", SubjectAsync).WithName("GetSubjectPage").AllowAnonymous().Produces<string>(200, "text/html").Produces<string>(404, "text/html").WithSummary("La página de una asociación, una obra, una reunión…");
+        pages.MapGet("/portal/a/{id:guid}", ShortAsync).WithName("GetShortAddress").AllowAnonymous().Produces(303).Produces<string>(404, "text/html").WithSummary("La dirección corta de una página, como va en los códigos QR");
+        pages.MapGet("/portal/periodico-mural/{id:guid}/imprimir", PrintEditionAsync).WithName("PrintPublicEdition").AllowAnonymous().Produces<string>(200, "text/html").Produces<string>(404, "text/html")
+            .WithSummary("Una edición del periódico mural para imprimir, con los sellos de la historia").WithDescription("papel es a3 o carta.");
     }
 
-    private static RazorComponentResult<TPage> Page<TPage>(HttpContext http, Dictionary<string, object?> parameters, int status = 200)
-        where TPage : IComponent
+    private static async Task<IResult> StartAsync(NpgsqlDataSource database, HttpContext http, TimeProvider time, CancellationToken cancellation)
     {
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-        return new RazorComponentResult<TPage>(parameters) { StatusCode = status, PreventStreamingRendering = true };
-    }
-
-    private static async Task<IResult> StartAsync(NpgsqlDataSource database, HttpContext http, CancellationToken cancellation) =>
-        Page<StartPage>(http, new() { ["Kinds"] = await KindsAsync(database, cancellation), ["Latest"] = await LatestAsync(database, 15, cancellation) });
-
-    private static async Task<IReadOnlyList<KindLine>> KindsAsync(NpgsqlDataSource database, CancellationToken cancellation)
-    {
-        var counts = await Rows.ReadAsync(database, "SELECT kind, count(*) FROM subject GROUP BY kind", [], r => (r.GetString(0), r.GetInt64(1)), cancellation);
-        return [.. Kind.All.Select(k => new KindLine(k.Name, k.Slug, k.Title, k.About, SubjectPaper.Count(counts.Where(c => c.Item1 == k.Name).Sum(c => c.Item2))))];
+        var counts = (await Rows.ReadAsync(database, "SELECT kind, count(*) FROM subject GROUP BY kind", [], r => (Kind: r.GetString(0), Count: r.GetInt64(1)), cancellation)).ToDictionary(c => c.Kind, c => c.Count);
+        return Page<StartPage>(http, new()
+        {
+            ["Kinds"] = (IReadOnlyList<KindLine>)[.. Kind.All.Select(k => new KindLine(k.Name, k.Slug, k.Title, k.About, SubjectPaper.Count(counts.GetValueOrDefault(k.Name))))],
+            ["Latest"] = await LatestAsync(database, 12, cancellation), ["Coming"] = await Places.DatesAsync(database, time.GetUtcNow().Local().Date, null, null, 5, cancellation),
+        });
     }
 
     private static async Task<List<NewsLine>> LatestAsync(NpgsqlDataSource database, int most, CancellationToken cancellation) => await Rows.ReadAsync(
         database, $"SELECT {Rows.Event}, s.kind, s.title FROM told e JOIN subject s ON s.id = e.subject ORDER BY e.happened_at DESC, e.id DESC LIMIT $1", [most],
         r => SubjectPaper.Line(EventIndex.Event(r), r.GetString(8), Kind.AddressOf(r.GetString(7), r.GetGuid(2))), cancellation);
 
-    private static SubjectLine Line(NpgsqlDataReader r) => new(r.GetString(2), Kind.AddressOf(r.GetString(1), r.GetGuid(0)), r.GetString(3));
-
     private static async Task<IResult> ListAsync(string slug, NpgsqlDataSource database, HttpContext http, string? after = null, CancellationToken cancellation = default)
     {
         if (Kind.BySlug(slug) is not { } kind)
-            return Page<SubjectPage>(http, [], 404);
-        var (at, id) = after?.Split('|') is [var time, var key] && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, out var moment) && Guid.TryParse(key, out var last) ? (moment.ToUniversalTime(), last) : (DateTimeOffset.MaxValue, Guid.Empty);
+            return Missing(http);
+        var (at, id) = After(after);
         var lines = await Rows.ReadAsync(
-            database, "SELECT id, kind, title, place, changed_at FROM subject WHERE kind = $1 AND ($4 OR (changed_at, id) < ($2, $3)) ORDER BY changed_at DESC, id DESC LIMIT $5",
-            [kind.Name, at == DateTimeOffset.MaxValue ? DateTimeOffset.UnixEpoch : at, id, at == DateTimeOffset.MaxValue, MostLines + 1], r => (Line(r), At: r.GetFieldValue<DateTimeOffset>(4), Id: r.GetGuid(0)), cancellation);
-        var next = lines.Count > MostLines ? $"/portal/{slug}?after={Uri.EscapeDataString($"{lines[MostLines - 1].At:O}|{lines[MostLines - 1].Id}")}" : null;
+            database, "SELECT id, kind, title, place, changed_at FROM subject WHERE kind = $1 AND (changed_at, id) < ($2, $3) ORDER BY changed_at DESC, id DESC LIMIT $4",
+            [kind.Name, at, id, MostLines + 1], r => (Id: r.GetGuid(0), Line: Line(r), At: r.GetFieldValue<DateTimeOffset>(4)), cancellation);
+        var next = lines.Count > MostLines ? $"/portal/{slug}?after={Cursor(lines[MostLines - 1].At, lines[MostLines - 1].Id)}" : null;
+        var shown = lines.Take(MostLines).ToList();
+        var notes = await NotesAsync(database, shown.ConvertAll(l => (l.Id, kind.Name)), cancellation);
         return Page<ListPage>(http, new()
         {
-            ["Heading"] = kind.Title, ["About"] = kind.About, ["Next"] = next, ["Groups"] = Group(lines.Take(MostLines).Select(l => l.Item1)),
+            ["Heading"] = kind.Title, ["About"] = kind.About, ["Next"] = next, ["Data"] = kind.Name, ["Groups"] = Group(shown.Select(l => l.Line with { Note = notes.GetValueOrDefault(l.Id, "") })),
         });
     }
-
-    private static IReadOnlyList<SubjectGroup> Group(IEnumerable<SubjectLine> lines, string? title = null) => lines.ToList() is { Count: > 0 } some ? [new(title, some)] : [];
 
     private static async Task<IResult> SearchAsync(NpgsqlDataSource database, HttpContext http, string? q = null, CancellationToken cancellation = default)
     {
         var wanted = (q ?? "").Trim();
-        var found = wanted.Length is 0 or > 200 ? [] : await Rows.ReadAsync(
-            database, "SELECT id, kind, title, place FROM subject WHERE words @@ websearch_to_tsquery('spanish', $1) ORDER BY ts_rank(words, websearch_to_tsquery('spanish', $1)) DESC, changed_at DESC, id LIMIT $2",
+        var isWanted = wanted.Length is > 0 and <= 200;
+        // What is called so comes first; then what says it somewhere.
+        var found = !isWanted ? [] : await Rows.ReadAsync(
+            database,
+            """
+            SELECT s.id, s.kind, s.title, s.place FROM (
+                SELECT id, 1 + ts_rank(words, q) AS rank FROM subject, websearch_to_tsquery('spanish', $1) q WHERE words @@ q
+                UNION ALL
+                SELECT subject, max(ts_rank(words, q)) FROM newest, websearch_to_tsquery('spanish', $1) q WHERE words @@ q GROUP BY subject) f
+            JOIN subject s ON s.id = f.id GROUP BY s.id ORDER BY max(f.rank) DESC, s.changed_at DESC, s.id LIMIT $2
+            """,
             [wanted, MostLines], Line, cancellation);
-        var places = wanted.Length is 0 or > 200 ? [] : await Rows.ReadAsync(
+        var places = !isWanted ? [] : await Rows.ReadAsync(
             database,
             """
             SELECT coalesce(l.path, s.place) FROM subject s LEFT JOIN place l ON l.id = s.place_id
             WHERE words @@ websearch_to_tsquery('spanish', $1) AND to_tsvector('spanish', coalesce(l.path, s.place)) @@ websearch_to_tsquery('spanish', $1) GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 10
             """,
-            [wanted], r => new SubjectLine(r.GetString(0), PlaceAddress(r.GetString(0)), ""), cancellation);
+            [wanted], r => new SubjectLine(r.GetString(0), Places.AddressOf(r.GetString(0)), ""), cancellation);
         return Page<ListPage>(http, new()
         {
             ["Heading"] = wanted.Length == 0 ? "Buscar" : $"Resultados de «{wanted}»", ["Query"] = wanted, ["Groups"] = (IReadOnlyList<SubjectGroup>)[.. Group(places, "Lugares"), .. Group(found, "Páginas")],
         });
     }
 
-    private static string PlaceAddress(string place) => $"/portal/lugar?nombre={Uri.EscapeDataString(place)}";
+    private sealed record Found(string Kind, string Title, string Place, SubjectLine? Parent);
 
-    private static async Task<IResult> PlaceAsync(NpgsqlDataSource database, HttpContext http, string? nombre = null, CancellationToken cancellation = default)
-    {
-        var place = (nombre ?? "").Trim();
-        // One place has one page, however its path was written.
-        if (place.Length is > 0 and <= 500 && await Rows.ReadAsync(
-                database, "SELECT path FROM place WHERE lies_in(path, $1) AND lies_in($1, path) ORDER BY told_at DESC, told_by DESC LIMIT 1", [place], r => r.GetString(0), cancellation) is [var known] && known != place)
-            return new SeeOther(PlaceAddress(known));
-        // The place itself, and those that it contains: they name it after themselves.
-        var lines = place.Length is 0 or > 500 ? [] : await Rows.ReadAsync(
-            database,
-            """
-            SELECT id, kind, title, place FROM (
-                SELECT id, kind, title, place, row_number() OVER (PARTITION BY kind ORDER BY changed_at DESC, id) AS line FROM subject
-                WHERE place_id IN (SELECT id FROM place WHERE lies_in(path, $1)) OR (place_id IS NULL AND place <> '' AND lies_in(place, $1))) s
-            WHERE line <= $2
-            """, [place, MostLines], r => (Kind: r.GetString(1), Line: Line(r)), cancellation);
-        return Page<ListPage>(http, new()
-        {
-            ["Heading"] = place.Length == 0 ? "Su comunidad" : place, ["Groups"] = (IReadOnlyList<SubjectGroup>)[.. Kind.All.SelectMany(k => Group(lines.Where(l => l.Kind == k.Name).Select(l => l.Line), k.Title))],
-        });
-    }
+    private static async Task<Found?> FindAsync(NpgsqlDataSource database, Guid id, CancellationToken cancellation) => (await Rows.ReadAsync(
+        database, "SELECT s.kind, s.title, coalesce(l.path, s.place), p.id, p.kind, p.title FROM subject s LEFT JOIN subject p ON p.id = s.parent LEFT JOIN place l ON l.id = s.place_id WHERE s.id = $1", [id],
+        r => new Found(r.GetString(0), r.GetString(1), r.GetString(2), r.IsDBNull(3) ? null : new SubjectLine(r.GetString(5), Kind.AddressOf(r.GetString(4), r.GetGuid(3)), "")), cancellation)).SingleOrDefault();
 
-    private static async Task<IResult> SubjectAsync(string slug, Guid id, NpgsqlDataSource database, HttpContext http, CancellationToken cancellation)
+    private static async Task<IResult> ShortAsync(Guid id, NpgsqlDataSource database, HttpContext http, CancellationToken cancellation) => await FindAsync(database, id, cancellation) switch
     {
-        var found = await Rows.ReadAsync(
-            database, "SELECT s.kind, s.title, coalesce(l.path, s.place), p.id, p.kind, p.title FROM subject s LEFT JOIN subject p ON p.id = s.parent LEFT JOIN place l ON l.id = s.place_id WHERE s.id = $1", [id],
-            r => (Kind: r.GetString(0), Title: r.GetString(1), Place: r.GetString(2), Parent: r.IsDBNull(3) ? null : new SubjectLine(r.GetString(5), Kind.AddressOf(r.GetString(4), r.GetGuid(3)), "")), cancellation);
-        if (found is not [var subject] || Kind.BySlug(slug)?.Name is { } name && name != subject.Kind)
-            return Page<SubjectPage>(http, [], 404);
-        var events = await Rows.ReadAsync(database, $"SELECT {Rows.Event} FROM told e WHERE e.subject = $1 ORDER BY e.happened_at DESC, e.id DESC LIMIT $2", [id, MostTold], EventIndex.Event, cancellation);
-        var newest = await Rows.ReadAsync(database, "SELECT id, type, subject, version, happened_at, line, NULL::uuid FROM newest WHERE subject = $1 ORDER BY version, happened_at, id LIMIT $2", [id, MostParts], EventIndex.Event, cancellation);
+        null => Missing(http),
+        { Kind: "place" } place => new SeeOther(Places.AddressOf(place.Place)),
+        { Kind: "other" } => new SeeOther($"/portal/otros/{id}"),
+        var found => new SeeOther(Kind.AddressOf(found.Kind, id)),
+    };
+
+    private static async Task<IResult> SubjectAsync(string slug, Guid id, NpgsqlDataSource database, HttpContext http, string? before = null, CancellationToken cancellation = default)
+    {
+        if (await FindAsync(database, id, cancellation) is not { } subject || (Kind.BySlug(slug)?.Name ?? "other") != subject.Kind)
+            return Missing(http);
+        var (at, last) = After(before);
+        var events = await Rows.ReadAsync(
+            database, $"SELECT {Rows.Event} FROM told e WHERE e.subject = $1 AND (e.happened_at, e.id) < ($2, $3) ORDER BY e.happened_at DESC, e.id DESC LIMIT $4", [id, at, last, MostTold + 1], EventIndex.Event, cancellation);
+        var newest = await NewestAsync(database, id, cancellation);
         var children = await Rows.ReadAsync(
-            database, "SELECT id, kind, title, place FROM subject WHERE parent = $1 ORDER BY changed_at DESC, id LIMIT $2", [id, MostTold], r => (Kind: r.GetString(1), Line: Line(r)), cancellation);
+            database, "SELECT id, kind, title, place FROM subject WHERE parent = $1 ORDER BY changed_at DESC, id LIMIT $2", [id, MostTold], r => (Id: r.GetGuid(0), Kind: r.GetString(1), Line: Line(r)), cancellation);
+        var shown = events.Take(MostTold).ToList();
+        var notes = await CorrectionsAsync(database, shown, cancellation);
+        var content = new SubjectContent(id, subject.Kind, newest).Fill();
+        var more = events.Count > MostTold ? $"/portal/{slug}/{id}?before={Cursor(shown[^1].HappenedAt, shown[^1].Id)}" : null;
         return Page<SubjectPage>(http, new()
         {
             ["Subject"] = new SubjectPaper(
-                id, subject.Title, subject.Place, PlaceAddress(subject.Place), SubjectPaper.FactsOf(subject.Kind, newest),
+                id, subject.Kind, subject.Title, subject.Place, Places.AddressOf(subject.Place), content.Facts, content.Blocks, content.Links,
                 [.. subject.Parent is null ? [] : Group([subject.Parent], "Es parte de"), .. Kind.All.SelectMany(k => Group(children.Where(c => c.Kind == k.Name).Select(c => c.Line), k.Title))],
-                events.ConvertAll(e => SubjectPaper.Line(e))),
+                shown.ConvertAll(e => SubjectPaper.Line(e, note: notes.GetValueOrDefault(e.Id))), more),
+        });
+    }
+
+    private static Task<List<PublicEvent>> NewestAsync(NpgsqlDataSource database, Guid id, CancellationToken cancellation) => Rows.ReadAsync(
+        database, "SELECT id, type, subject, version, happened_at, line, NULL::uuid FROM newest WHERE subject = $1 ORDER BY version, happened_at, id LIMIT $2", [id, MostParts], EventIndex.Event, cancellation);
+
+    /// <summary>What was said later of the events that are shown: that they were wrong in something.</summary>
+    private static async Task<Dictionary<Guid, string>> CorrectionsAsync(NpgsqlDataSource database, List<PublicEvent> shown, CancellationToken cancellation)
+    {
+        var notes = await Rows.ReadAsync(
+            database, $"SELECT {Rows.Event} FROM event e WHERE e.about = ANY ($1) ORDER BY e.happened_at, e.id", [shown.Where(e => e.About is null).Select(e => e.Id).ToArray()], EventIndex.Event, cancellation);
+        return notes.Where(n => !n.IsWithdrawal).GroupBy(n => n.About!.Value).ToDictionary(g => g.Key, g => string.Join(' ', g.Select(n => $"Corregido el {n.HappenedAt.LocalDate().Day()}: {n.Data.Text("correction")}")));
+    }
+
+    private static async Task<IResult> PrintEditionAsync(Guid id, NpgsqlDataSource database, HttpContext http, IConfiguration configuration, string? papel = null, CancellationToken cancellation = default)
+    {
+        var newest = await NewestAsync(database, id, cancellation);
+        if (newest.LastOrDefault(e => e.Type == "agenda.wall-newspaper.approved.v1")?.Data is not { } approved)
+            return Missing(http);
+        var seals = await Rows.ReadAsync(database, "SELECT DISTINCT ON (source) source, encode(seal, 'hex') FROM block ORDER BY source, number DESC", [], r => (Name: SourceTitles.GetValueOrDefault(r.GetString(0), r.GetString(0)), Seal: r.GetString(1)), cancellation);
+        return Html.Page<NewspaperSheet>(http, new()
+        {
+            ["Large"] = papel == "a3", ["Edition"] = approved.Text("edition"), ["IssuedAt"] = approved.Text("issuedAt"), ["Items"] = SubjectContent.PiecesOf(approved), ["Home"] = HomeOf(http, configuration), ["Seals"] = (IReadOnlyList<(string, string)>)seals,
+            ["Month"] = DateOnly.Parse(approved.Text("month"), CultureInfo.InvariantCulture), ["Date"] = DateOnly.Parse(approved.Text("approvedOn"), CultureInfo.InvariantCulture),
         });
     }
 
@@ -151,40 +166,7 @@ internal static class PortalPages
 
     private static async Task<IResult> DataAsync(NpgsqlDataSource database, HttpContext http, TimeProvider time, CancellationToken cancellation) => Page<DataPage>(http, new()
     {
-        ["Kinds"] = await KindsAsync(database, cancellation),
+        ["Kinds"] = (IReadOnlyList<KindLine>)[.. Kind.All.Select(k => new KindLine(k.Name, k.Slug, k.Title, k.About, ""))],
         ["Archives"] = (IReadOnlyList<(string, string)>)(await Archives.AllAsync(database, time, null, 40, cancellation)).ConvertAll(a => (a.Quarter, EventData.Some(a.Events, "evento", "eventos") + (a.IsFinal ? "" : ", todavía crece"))),
     });
-
-    private static async Task<IResult> FeedAsync(NpgsqlDataSource database, HttpContext http, IConfiguration configuration, CancellationToken cancellation)
-    {
-        var home = (configuration["PublicUrl"] ?? $"{http.Request.Scheme}://{http.Request.Host}").TrimEnd('/');
-        var news = await Rows.ReadAsync(
-            database, $"SELECT {Rows.Event}, s.kind, s.title FROM told e JOIN subject s ON s.id = e.subject ORDER BY e.happened_at DESC, e.id DESC LIMIT 50", [],
-            r => (Told: EventIndex.Event(r), Kind: r.GetString(7), Title: r.GetString(8)), cancellation);
-        var text = new StringWriter();
-        await using (var xml = XmlWriter.Create(text, new() { Async = true, OmitXmlDeclaration = true }))
-        {
-            await xml.WriteStartElementAsync(null, "feed", "http://www.w3.org/2005/Atom");
-            xml.WriteElementString("title", "Transparencia municipal: lo nuevo");
-            xml.WriteElementString("id", $"{home}/portal/novedades.atom");
-            xml.WriteElementString("updated", XmlConvert.ToString(news.Select(n => n.Told.HappenedAt).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max()));
-            foreach (var (told, kind, title) in news)
-            {
-                xml.WriteStartElement("entry");
-                xml.WriteElementString("title", title);
-                xml.WriteElementString("id", $"urn:uuid:{told.Id}");
-                xml.WriteElementString("updated", XmlConvert.ToString(told.HappenedAt));
-                xml.WriteStartElement("author");
-                xml.WriteElementString("name", "Unidad de Proyección Social");
-                xml.WriteEndElement();
-                xml.WriteStartElement("link");
-                xml.WriteAttributeString("href", $"{home}{Kind.AddressOf(kind, told.Subject)}");
-                xml.WriteEndElement();
-                xml.WriteElementString("summary", Sentences.Of(told));
-                xml.WriteEndElement();
-            }
-            await xml.WriteEndElementAsync();
-        }
-        return TypedResults.Text(text.ToString(), "application/atom+xml; charset=utf-8");
-    }
 }

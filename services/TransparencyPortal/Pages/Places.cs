@@ -1,0 +1,105 @@
+using System.Globalization;
+using Npgsql;
+using ProyeccionSocial.News;
+using ProyeccionSocial.Papers;
+using ProyeccionSocial.ServiceDefaults.Http;
+using static ProyeccionSocial.TransparencyPortal.Pages.Shown;
+
+namespace ProyeccionSocial.TransparencyPortal.Pages;
+
+/// <summary>"My community": everything of a place; what is when; and where on the map.</summary>
+internal static class Places
+{
+    private static readonly CultureInfo Salvadoran = CultureInfo.GetCultureInfo("es-SV");
+    private const int MostOfMonth = 400;
+    private const int MostOnMap = 2000;
+
+    public static void MapPlaces(this IEndpointRouteBuilder pages)
+    {
+        pages.MapGet("/portal/lugar", PlaceAsync).WithName("GetPlace").AllowAnonymous().Produces<string>(200, "text/html").Produces(303).WithSummary("Todo lo de un lugar y de los que contiene; escrito de otro modo, lleva a su página");
+        pages.MapGet("/portal/calendario", CalendarAsync).WithName("GetCalendarPage").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Reuniones, eventos y entregas de un mes, con enlaces para suscribirse").WithDescription("mes es como 2027-05.");
+        pages.MapGet("/portal/mapa", MapAsync).WithName("GetMap").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Los lugares de los que se sabe dónde están, con lo que hay en cada uno");
+    }
+
+    public static string AddressOf(string place) => $"/portal/lugar?nombre={Uri.EscapeDataString(place)}";
+
+    /// <summary>What begins in a time, the earliest first.</summary>
+    /// <param name="database">The portal's.</param>
+    /// <param name="from">Local.</param>
+    /// <param name="until">Local; without it, all that is still to come and is not called off.</param>
+    /// <param name="place">Only what lies in it.</param>
+    /// <param name="most">At most.</param>
+    /// <param name="cancellation">Of the request.</param>
+    public static Task<List<DateLine>> DatesAsync(NpgsqlDataSource database, DateTime from, DateTime? until, string? place, int most, CancellationToken cancellation) => Rows.ReadAsync(
+        database,
+        """
+        SELECT s.id, s.kind, s.title, coalesce(l.path, s.place), s.starts_at, s.ends_at, s.is_off FROM subject s LEFT JOIN place l ON l.id = s.place_id
+        WHERE s.starts_at >= $1 AND ($2::timestamp IS NULL AND NOT s.is_off OR s.starts_at < $2) AND ($3::text IS NULL OR lies_in(coalesce(l.path, s.place), $3)) ORDER BY s.starts_at, s.id LIMIT $4
+        """,
+        [DateTime.SpecifyKind(from, DateTimeKind.Unspecified), until is { } end ? DateTime.SpecifyKind(end, DateTimeKind.Unspecified) : null, place, most],
+        r => new DateLine(
+            r.IsDBNull(5) ? r.GetDateTime(4).InWords() : r.GetDateTime(4).InWordsUntil(r.GetDateTime(5)), r.GetString(2), Kind.AddressOf(r.GetString(1), r.GetGuid(0)), r.GetString(3), r.GetBoolean(6)), cancellation);
+
+    private static async Task<IResult> PlaceAsync(NpgsqlDataSource database, HttpContext http, TimeProvider time, string? nombre = null, CancellationToken cancellation = default)
+    {
+        var place = (nombre ?? "").Trim();
+        if (place.Length is 0 or > 500)
+            return new SeeOther("/portal/mapa");
+        // One place has one page, however its path was written.
+        if (await Rows.ReadAsync(
+                database, "SELECT path FROM place WHERE lies_in(path, $1) AND lies_in($1, path) ORDER BY told_at DESC, told_by DESC LIMIT 1", [place], r => r.GetString(0), cancellation) is [var known] && known != place)
+            return new SeeOther(AddressOf(known));
+        // The place itself, and those that it contains: they name it after themselves.
+        var lines = await Rows.ReadAsync(
+            database,
+            """
+            SELECT id, kind, title, place FROM (
+                SELECT id, kind, title, place, row_number() OVER (PARTITION BY kind ORDER BY changed_at DESC, id) AS line FROM subject
+                WHERE kind <> 'place' AND (place_id IN (SELECT id FROM place WHERE lies_in(path, $1)) OR (place_id IS NULL AND place <> '' AND lies_in(place, $1)))) s
+            WHERE line <= $2
+            """, [place, MostLines], r => (Id: r.GetGuid(0), Kind: r.GetString(1), Line: Line(r)), cancellation);
+        var notes = await NotesAsync(database, lines.ConvertAll(l => (l.Id, l.Kind)), cancellation);
+        return Page<PlacePage>(http, new()
+        {
+            ["Place"] = place, ["Coming"] = await DatesAsync(database, time.GetUtcNow().Local().Date, null, place, 20, cancellation),
+            ["Groups"] = (IReadOnlyList<SubjectGroup>)[.. Kind.All.SelectMany(k => Group(lines.Where(l => l.Kind == k.Name).Select(l => l.Line with { Note = notes.GetValueOrDefault(l.Id, "") }), k.Title))],
+        });
+    }
+
+    private static async Task<IResult> CalendarAsync(NpgsqlDataSource database, HttpContext http, TimeProvider time, string? mes = null, CancellationToken cancellation = default)
+    {
+        var month = DateTime.TryParseExact(mes, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var asked) && asked.Year is >= 2000 and <= 2200 ? asked : new DateTime(time.Today().Year, time.Today().Month, 1);
+        return Page<CalendarPage>(http, new()
+        {
+            ["Month"] = month.ToString("MMMM 'de' yyyy", Salvadoran), ["Before"] = month.AddMonths(-1).ToString("yyyy-MM", CultureInfo.InvariantCulture), ["Next"] = month.AddMonths(1).ToString("yyyy-MM", CultureInfo.InvariantCulture),
+            ["Dates"] = await DatesAsync(database, month, month.AddMonths(1), null, MostOfMonth, cancellation),
+        });
+    }
+
+    /// <summary>Drawn by us from the places' own degrees: no server elsewhere learns who looks at which place.</summary>
+    private static async Task<IResult> MapAsync(NpgsqlDataSource database, HttpContext http, CancellationToken cancellation)
+    {
+        var located = await Rows.ReadAsync(
+            database,
+            """
+            SELECT n.line, coalesce(l.path, ''), (SELECT count(*)::int FROM subject s WHERE s.place_id = n.subject AND s.kind <> 'place')
+            FROM newest n LEFT JOIN place l ON l.id = n.subject WHERE n.type = 'organizations.place.located.v1' ORDER BY 2, n.subject LIMIT $1
+            """,
+            [MostOnMap], r => (Data: new EventData(System.Text.Json.JsonDocument.Parse(r.GetString(0)).RootElement.GetProperty("data")), Path: r.GetString(1), Count: r.GetInt32(2)), cancellation);
+        if (located.Count == 0)
+            return Page<MapPage>(http, new() { ["Points"] = Array.Empty<MapPlace>(), ["Height"] = 0d });
+        var (south, north) = (located.Min(p => p.Data.Amount("latitude")), located.Max(p => p.Data.Amount("latitude")));
+        var (west, east) = (located.Min(p => p.Data.Amount("longitude")), located.Max(p => p.Data.Amount("longitude")));
+        // A degree of longitude is shorter than one of latitude, by the cosine of the latitude; in so small a country the same everywhere.
+        var narrow = Math.Cos((double)(south + north) / 2 * Math.PI / 180);
+        var (width, height) = ((double)Math.Max(east - west, 0.01m) * narrow, (double)Math.Max(north - south, 0.01m));
+        var scale = Math.Min(MapPage.Width / width, MapPage.Tallest / height);
+        return Page<MapPage>(http, new()
+        {
+            ["Height"] = height * scale,
+            ["Points"] = (IReadOnlyList<MapPlace>)[.. located.Select(p => new MapPlace(
+                p.Data.Part("place").Text("name"), p.Path, AddressOf(p.Path.Length > 0 ? p.Path : p.Data.Part("place").Text("path")), (double)(p.Data.Amount("longitude") - west) * narrow * scale, (double)(north - p.Data.Amount("latitude")) * scale,
+                p.Data.Amount("latitude").ToString("0.0000", CultureInfo.InvariantCulture), p.Data.Amount("longitude").ToString("0.0000", CultureInfo.InvariantCulture), p.Count))],
+        });
+    }
+}
