@@ -1,6 +1,13 @@
 using System.Text.Json;
 using ProyeccionSocial.Benchmarks;
 
+// Started by portal.page, as the page that it is measured against.
+if (Environment.GetEnvironmentVariable("EMPTY_PAGE") is { } size)
+{
+    await PortalPage.ServeEmptyAsync(int.Parse(size, System.Globalization.CultureInfo.InvariantCulture));
+    return 0;
+}
+
 // Prints one JSON line: the ratio to a yardstick measured in the same run is the result, the rest is what it is made of.
 var benchmarks = new Dictionary<string, Func<Task<Measured>>>(StringComparer.Ordinal)
 {
@@ -18,6 +25,9 @@ var benchmarks = new Dictionary<string, Func<Task<Measured>>>(StringComparer.Ord
     ["agenda.feed"] = AgendaFeed.RunAsync,
     ["agenda.plan"] = AgendaPlan.RunAsync,
     ["ballot"] = BallotRate.RunAsync,
+    ["portal.page"] = PortalPage.RunAsync,
+    ["portal.rebuild"] = PortalRebuild.RunAsync,
+    ["portal.latency"] = PortalLatency.RunAsync,
     ["tally"] = TallyTime.RunAsync,
 };
 if (args is not [var name] || !benchmarks.TryGetValue(name, out var benchmark))

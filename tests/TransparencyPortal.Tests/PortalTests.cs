@@ -268,6 +268,16 @@ public sealed class PortalTests : IAsyncLifetime
         Assert.Contains("Lo que decía aquí se retiró.", page, StringComparison.Ordinal);
         Assert.Contains("Corrección: Son dos tanques.", page, StringComparison.Ordinal);
 
+        // The broker brings it again: its words do not come back.
+        await portal.BringAsync(Feeds.CloudEvent(named, "2027-03-02T11:00:00Z"));
+        await portal.BringAsync(Feeds.CloudEvent(Created("Otra"), "2027-03-05T10:00:00Z"));
+        await Eventually.TrueAsync(async () => (await portal.PageAsync("/")).Contains("Otra", StringComparison.Ordinal));
+        Assert.Empty(await portal.RowsAsync("SELECT line FROM newest WHERE line ~ 'Inventada' UNION ALL SELECT line FROM told WHERE line ~ 'Inventada'"));
+        await portal.RowsAsync("DELETE FROM heard RETURNING ''");
+        await portal.RowsAsync("DELETE FROM subject WHERE title = 'Otra' RETURNING ''");
+        await portal.RowsAsync("DELETE FROM newest WHERE line ~ '\"Otra\"' RETURNING ''");
+        await portal.RowsAsync("UPDATE place SET told_by = (SELECT id FROM event WHERE line ~ 'Cancha'), told_at = (SELECT happened_at FROM event WHERE line ~ 'Cancha') RETURNING ''");
+
         // The seals are what they were, with the old copy and with the new one.
         Assert.Equal(seals, (await portal.RowsAsync("SELECT encode(seal, 'hex') FROM block ORDER BY source, number")).Take(seals.Count));
         var verified = await VerifyAsync(copy);

@@ -69,25 +69,48 @@ internal sealed class KeepEvents(NpgsqlDataSource database)
         return true;
     }
 
-    /// <summary>What the broker brought, shown until the feed has it.</summary>
+    /// <summary>What the broker brought, shown until the feed has it. The second round trip is a transaction of its own.</summary>
     public async Task HearAsync(string source, IReadOnlyCollection<PublicEvent> events, CancellationToken cancellation)
     {
         await using var connection = await database.OpenConnectionAsync(cancellation);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var (_, known, heard) = await LockAsync(connection, source, [.. events.Select(e => e.Id)], cancellation);
-        known.UnionWith(heard);
-        var fresh = events.Where(e => known.Add(e.Id)).ToList();
+        // What the feed has brought already may have been taken back since: its words do not come in again.
+        var known = await IdsAsync(connection, "SELECT id FROM event WHERE source = $1 AND id = ANY ($2)", source, events, cancellation);
+        var fresh = events.DistinctBy(e => e.Id).Where(e => !known.Contains(e.Id)).ToList();
         if (fresh.Count == 0)
             return;
-        await EventIndex.RunAsync(connection, [
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var command in (NpgsqlBatchCommand[])[
+            // Nobody waits for the disk here: what a power cut takes, the feed brings again.
+            new("SELECT set_config('synchronous_commit', 'off', true)"),
+            new(LockFeed) { Parameters = { new() { Value = source } } },
             Command(
                 """
                 INSERT INTO heard (id, source, type, subject, version, happened_at, line, about) SELECT id, $1, type, subject, version, happened_at, line, about
                 FROM unnest($2, $3, $4, $5, $6, $7, $8) AS e (id, type, subject, version, happened_at, line, about)
+                WHERE NOT EXISTS (SELECT 1 FROM event k WHERE k.source = $1 AND k.id = e.id) ON CONFLICT DO NOTHING
                 """, [new() { Value = source }, .. Columns(fresh)]),
+            // What is heard twice changes nothing here: the newest word is the newest word.
             .. EventIndex.Put(fresh), FreshNews.Tell(fresh),
-        ], cancellation);
-        await transaction.CommitAsync(cancellation);
+        ])
+            batch.BatchCommands.Add(command);
+        await batch.ExecuteNonQueryAsync(cancellation);
+        // The feed was quicker by a moment, and took it back.
+        foreach (var withdrawn in await IdsAsync(connection, "SELECT id FROM event WHERE source = $1 AND id = ANY ($2) AND leaf IS NOT NULL", source, fresh, cancellation))
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            await EventIndex.ForgetAsync(connection, fresh.Find(e => e.Id == withdrawn)!.Subject, withdrawn, cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
+    }
+
+    private static async Task<HashSet<Guid>> IdsAsync(NpgsqlConnection connection, string sql, string source, IReadOnlyCollection<PublicEvent> events, CancellationToken cancellation)
+    {
+        await using var query = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = source }, new() { Value = events.Select(e => e.Id).ToArray() } } };
+        await using var reader = await query.ExecuteReaderAsync(cancellation);
+        var found = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellation))
+            found.Add(reader.GetGuid(0));
+        return found;
     }
 
     private sealed record Feed(long Position, long Number, int Block, DateOnly? BlockDay, int InBlock);

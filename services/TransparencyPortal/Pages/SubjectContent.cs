@@ -64,7 +64,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
     {
         if (newest.LastOrDefault(e => e.Type is "budget.project.changed.v1" or "budget.project.approved.v1" or "budget.project.created.v1") is { } state)
             Add("Estado", state.Type switch { "budget.project.changed.v1" => Sentences.State(state.Data.Text("state")), "budget.project.approved.v1" => Sentences.State("dossier-approved"), _ => Sentences.State("idea") });
-        Add("La hace", All("budget.project.changed.v1").Select(d => d.Text("contractor")).LastOrDefault(c => c.Length > 0) ?? "");
+        Add("La construye", All("budget.project.changed.v1").Select(d => d.Text("contractor")).LastOrDefault(c => c.Length > 0) ?? "");
         Add("Termina, según el plan, el", All("budget.project.changed.v1").Select(d => d.Day("endsOn")).LastOrDefault(c => c.Length > 0) ?? "");
         if (Last("budget.project.milestone-reached.v1") is { } reached)
             Add("Avance de la obra", $"{reached.Number("progress")} %");
