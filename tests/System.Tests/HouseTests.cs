@@ -50,15 +50,6 @@ public sealed partial class HouseTests
     }
 
     [Fact]
-    public void The_AsyncAPI_document_names_every_public_event_and_no_other()
-    {
-        var document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "asyncapi.yaml"));
-        var documented = PublicType().Matches(document).Select(m => m.Value).ToHashSet();
-        var declared = Events().Select(e => e.GetCustomAttribute<PublicEventAttribute>()?.Type).OfType<string>().ToHashSet();
-        Assert.Equal(declared.Order(), documented.Order());
-    }
-
-    [Fact]
     public void Public_events_have_no_property_for_personal_data()
     {
         string[] personal = ["dui", "phone", "personname", "fullname", "givennames", "surnames", "birthdate", "address", "reason"];
@@ -95,7 +86,4 @@ public sealed partial class HouseTests
 
     [GeneratedRegex("ProjectReference Include=\"([^\"]+)\"")]
     private static partial Regex ProjectReference();
-
-    [GeneratedRegex(@"\b(?:organizations|agenda|budget|distribution)\.[a-z-]+\.[a-z-]+\.v\d+\b")]
-    private static partial Regex PublicType();
 }

@@ -11,7 +11,7 @@ public sealed partial class SubscriberTests(RunningSystem system)
     [Fact]
     public async Task A_Node_client_reads_CloudEvents_from_its_own_queue_and_nothing_else()
     {
-        var portal = await AddAsync("portal");
+        var own = await AddAsync("tesoreria");
         var other = await AddAsync("vecino");
 
         var promoter = await system.AsAsync("promoter");
@@ -21,7 +21,7 @@ public sealed partial class SubscriberTests(RunningSystem system)
             ["starts"] = "09:00:00", ["venue"] = "Sala del concejo",
         }).JsonAsync();
 
-        var report = JsonNode.Parse(await Node.RunAsync("tests/System.Tests/subscriber", ["subscriber.mjs", portal.Url, portal.Queue, other.Queue, "agenda.series.scheduled.v1"]))!;
+        var report = JsonNode.Parse(await Node.RunAsync("tests/System.Tests/subscriber", ["subscriber.mjs", own.Url, own.Queue, other.Queue, "agenda.series.scheduled.v1"]))!;
 
         var received = report["event"]!;
         Assert.Equal("1.0", received.Text("specversion"));

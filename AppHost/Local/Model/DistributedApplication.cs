@@ -66,6 +66,8 @@ public sealed class DistributedApplication
 
     private async Task AddSubscriberAsync(CancellationToken cancellation)
     {
+        if (_commandLine.SubscriberName == "portal")
+            throw new LocalEngineException("«portal» es el portal de transparencia de este sistema, y una contraseña nueva lo dejaría sin cola. Use otro nombre.");
         var rabbit = _resources.OfType<RabbitMQServerResource>().Single();
         using var folder = SystemFolder.Peek(DataPath());
         var subscriber = await RabbitServer.AddSubscriberToAsync(folder.In(rabbit.Name), _commandLine.SubscriberName, _commandLine.Pattern, cancellation);

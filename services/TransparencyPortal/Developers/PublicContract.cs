@@ -146,6 +146,8 @@ internal static class PublicContract
         node.Remove("pattern"); // Of numbers in texts, which are not written.
         if (context.TypeInfo.Type == typeof(DateTime) || context.TypeInfo.Type == typeof(DateTime?))
             node["format"] = "local-date-time"; // Without a zone: the country's hour.
+        if (context.TypeInfo.Type == typeof(TimeOnly) || context.TypeInfo.Type == typeof(TimeOnly?))
+            node["format"] = "local-time";
         if (context.PropertyInfo is { } property && Words(property.DeclaringType, property.Name) is { } words)
             node["description"] = words;
     }
