@@ -95,6 +95,13 @@ public sealed class BudgetCycleTests(RunningSystem system)
         Assert.Contains("Se cambió la tubería.", page, StringComparison.Ordinal);
         Assert.Contains("<svg", await _anybody.GetStringAsync(new Uri($"{Budget}/public/cycles/{_cycle}/accountability", UriKind.Relative)), StringComparison.Ordinal);
         await EverythingToldAsync(project);
+
+        // And whoever lives there finds all of it on a telephone, and asks what is not there.
+        var packages = Today.AddDays(6);
+        await ResidentJourney.PackagesComeAsync(system, new { id = _hamlet, kind = "hamlet", name = "Caserío El Ciclo", path = "Caserío El Ciclo, San Ciclo" }, packages);
+        await Eventually.TrueAsync(async () => (await _anybody.GetStringAsync(new Uri("/portal/jornadas", UriKind.Relative))).Contains("Paquete de El Ciclo", StringComparison.Ordinal), what: "The delivery day in the portal");
+        foreach (var hasScript in new[] { true, false })
+            await ResidentJourney.WalkAsync(system, "Caserío El Ciclo", "Agua para El Ciclo", "Puente de El Ciclo", packages, hasScript);
     }
 
     private async Task OpenAsync()
