@@ -37,6 +37,7 @@ public static partial class Subscribers
     {
         using var http = new HttpClient { BaseAddress = management };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(administrator))));
+        await AnswersAsync(http, cancellation);
         var (vhost, own) = (Escape(virtualHost), NameOf(name));
         await PutAsync(http, $"api/exchanges/{vhost}/{PublicExchange}", new { type = "topic", durable = true }, cancellation);
         await PutAsync(
@@ -58,6 +59,23 @@ public static partial class Subscribers
         await BindOnlyAsync(http, $"api/bindings/{vhost}/e/{PublicExchange}/q/{own}", pattern, cancellation);
         await PutAsync(http, $"api/users/{own}", new { password, tags = "" }, cancellation);
         await PutAsync(http, $"api/permissions/{vhost}/{own}", new { configure = "^$", write = "^$", read = $"^{Regex.Escape(own)}$" }, cancellation);
+    }
+
+    /// <summary>The broker takes messages a moment before its management API answers, and a start that fails here would take others with it.</summary>
+    private static async Task AnswersAsync(HttpClient http, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                using var answer = await http.GetAsync(new Uri("api/overview", UriKind.Relative), cancellation);
+                return;
+            }
+            catch (HttpRequestException) when (attempt < 60)
+            {
+                await Task.Delay(500, cancellation);
+            }
+        }
     }
 
     private static async Task BindOnlyAsync(HttpClient http, string bindings, string pattern, CancellationToken cancellation)

@@ -18,6 +18,11 @@ internal static class CallerLimits
                 context.User.FindFirstValue("sub") is { } caller
                     ? Bucket("caller " + caller, limits.CallerPerSecond, limits.CallerBurst)
                     : Bucket("address " + context.Connection.RemoteIpAddress, limits.AnonymousPerSecond, limits.AnonymousBurst));
+            // Whoever asks the unit for something makes work for people.
+            limiter.AddPolicy("ask", context => RateLimitPartition.GetTokenBucketLimiter($"ask {context.Connection.RemoteIpAddress}", _ => new TokenBucketRateLimiterOptions
+            {
+                TokenLimit = limits.QuestionsBurst, TokensPerPeriod = 1, ReplenishmentPeriod = TimeSpan.FromSeconds(60.0 / limits.QuestionsPerMinute), QueueLimit = 0,
+            }));
             limiter.OnRejected = async (rejected, cancellation) =>
             {
                 rejected.HttpContext.Response.Headers.RetryAfter =
@@ -48,5 +53,7 @@ internal static class CallerLimits
         public int CallerBurst { get; init; } = 300;
         public int AnonymousPerSecond { get; init; } = 30;
         public int AnonymousBurst { get; init; } = 100;
+        public int QuestionsPerMinute { get; init; } = 6;
+        public int QuestionsBurst { get; init; } = 20;
     }
 }

@@ -11,6 +11,8 @@ builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
     .AllowAnyMethod()
     .WithHeaders("authorization", "content-type", "if-match", "idempotency-key", "traceparent")
     .WithExposedHeaders("etag", "location", "retry-after", "idempotency-replayed")));
+// What is published is for everybody, also in the pages of others.
+builder.Services.AddCors(cors => cors.AddPolicy("anybody", policy => policy.AllowAnyOrigin().WithMethods("GET").WithHeaders("last-event-id").WithExposedHeaders("retry-after")));
 builder.Services.AddHttpClient();
 builder.Services.AddReverseProxy()
     .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))

@@ -36,6 +36,16 @@ public sealed class InformationRequestTests(AgendaService service) : IClassFixtu
     }
 
     [Fact]
+    public async Task A_name_of_the_register_is_pointed_out_before_it_is_published()
+    {
+        await service.AssociationAsync(2); // Members are called "Persona Inventada".
+        var id = await IdAsync(await AskAsync());
+        var answer = new { outcome = "given", answer = "Vea.", publicQuestion = "¿Cuánto?", publicAnswer = "Lo sabe Persona Inventada.", namesChecked = false };
+        await service.PostAsync(Roles.UnitHead, $"/information-requests/{id}/answer", answer, "\"1\"").ProblemAsync(HttpStatusCode.UnprocessableEntity, "answer_names_a_person");
+        await service.PostAsync(Roles.UnitHead, $"/information-requests/{id}/answer", answer with { namesChecked = true }, "\"1\"").JsonAsync();
+    }
+
+    [Fact]
     public async Task A_form_without_script_leads_to_the_receipt_and_says_what_is_wrong()
     {
         using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = service.Address };

@@ -140,7 +140,10 @@ public sealed class NewspaperTests(AgendaService service) : IClassFixture<Agenda
         edition = await WrittenAsync(edition, JsonNode.Parse(edition["items"]!.AsArray().Single(i => i!["about"]?.GetValue<Guid>() == project.ProjectId)!.ToJsonString())!);
         edition = await TryAsync(edition, "submission", null, Roles.Promoter, "promotora").JsonAsync();
         await HappenAsync(new Contracts.Budget.PublicationWithdrawn { PublicationId = project.EventId, About = project.ProjectId, Publication = "budget.project.created.v1", Cause = "error", Version = 1 });
-        await Eventually.TrueAsync(async () => await service.QueryAsync<long>($"SELECT count(*) FROM public_news WHERE id = '{project.EventId}'") == 0);
+        await Eventually.TrueAsync(async () => await service.QueryAsync<long>($"SELECT count(*) FROM public_news WHERE id = '{project.EventId}' AND taken_back") == 1);
+        await HappenAsync(project); // It comes again, late: it stays taken back.
+        await KeptAsync(await HappenAsync(project with { EventId = Guid.CreateVersion7(), ProjectId = Guid.CreateVersion7() }));
+        Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM public_news WHERE id = '{project.EventId}' AND line <> ''"));
         await TryAsync(edition, "approval", new { checklist = Checklist }).ProblemAsync(HttpStatusCode.Conflict, "edition_source_withdrawn");
     }
 

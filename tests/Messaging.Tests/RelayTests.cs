@@ -92,7 +92,7 @@ public sealed class RelayTests
         {
             var home = await LedgerService.NewHomeAsync();
             var replicas = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => LedgerService.StartAsync(home)));
-            Assert.Equal(2, await replicas[0].CountAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """));
+            Assert.Equal(3, await replicas[0].CountAsync("""SELECT count(*) FROM "__EFMigrationsHistory" """));
             await Task.WhenAll(replicas.Select(r => r.HealthyAsync()));
             foreach (var replica in replicas)
                 await replica.DisposeAsync();

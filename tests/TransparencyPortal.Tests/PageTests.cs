@@ -43,7 +43,7 @@ public sealed class PageTests : IAsyncLifetime
         }, "2027-03-01T11:00:00Z");
         _feeds.Tell(new ResultDeclared
         {
-            CycleId = _cycle, FiscalYear = 2027, Title = "Presupuesto 2027", Zone = 1, ZoneName = "Zona norte", Money = 35_000, Seed = "731", Ballots = 120, Lines = [new(1, "Agua potable", 23_500, 80, "chosen", true), new(2, "Cancha", 20_000, 70, "too-expensive", false)], Version = 3,
+            CycleId = _cycle, FiscalYear = 2027, Title = "Presupuesto 2027", Zone = 1, ZoneName = "Zona norte", Money = 35_000, Seed = "731", Ballots = 120, Lines = [new(1, "Agua potable", 23_500, 80, "wins", true), new(2, "Cancha", 20_000, 70, "too-expensive", false)], Version = 3,
         }, "2027-03-01T11:30:00Z");
         _feeds.Tell(new ProposalSubmitted { ProposalId = _proposal, Name = "Puente peatonal", Place = Other, CycleId = _cycle, FiscalYear = 2027, Zone = 1, Number = 3, SubmittedOn = new(2027, 1, 12), Beneficiaries = 300, Version = 2 }, "2027-03-01T11:40:00Z");
         _feeds.Tell(new ProposalEvaluated { ProposalId = _proposal, Name = "Puente peatonal", Place = Other, EvaluatedOn = new(2027, 2, 1), Feasible = false, Grounds = "El terreno no es de la municipalidad.", Version = 3 }, "2027-03-01T11:45:00Z");
@@ -145,7 +145,7 @@ public sealed class PageTests : IAsyncLifetime
             Assert.All(words, word => Assert.Contains(word, page, StringComparison.Ordinal));
         }
         await SaysAsync($"/portal/obras/{_project}", "Constructora Ficticia", "En ejecución", "$9,059.00", "Excavación", "/photos/", "Falta la señal de la zanja.", "Respuesta: Se puso el 5 de marzo.", "Comité contralor de Agua potable", "<svg", "<table");
-        await SaysAsync($"/portal/presupuestos/{_cycle}", "Zona norte", "$35,000.00", "No alcanzó el dinero", "por más votos", "Puente peatonal", "Agua potable");
+        await SaysAsync($"/portal/presupuestos/{_cycle}", "Zona norte", "$35,000.00", "No alcanzó el dinero", "<td>Elegida</td>", "por más votos", "Puente peatonal", "Agua potable");
         await SaysAsync($"/portal/propuestas/{_proposal}", "No viable", "El terreno no es de la municipalidad.");
         await SaysAsync($"/portal/reuniones/{_meeting}", "Se habló de la quebrada del Tempisque.", "Limpiar la quebrada", "30 de 40");
         await SaysAsync($"/portal/paquetes/{_campaign}", "22 lb de Semilla de maíz", "Casa comunal Las Lomas", "380 de 400", "Su DUI");
@@ -158,6 +158,7 @@ public sealed class PageTests : IAsyncLifetime
         await SaysAsync("/portal/mapa", "<circle", "La Muestra", "13.7012");
         // Inside minutes and answers too.
         await SaysAsync("/portal/buscar?q=tempisque", "Asamblea de marzo");
+        await SaysAsync("/portal/buscar?q=excavacion", "Agua potable");
         await SaysAsync("/portal/buscar?q=excavación", "Agua potable", "¿Cuánto costó la excavación?");
         await SaysAsync($"/portal/a/{_project}", "Constructora Ficticia");
         await SaysAsync($"/portal/a/{Place.Id}", "Junta directiva hasta el 31/12/2028");

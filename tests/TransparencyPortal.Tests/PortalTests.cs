@@ -268,6 +268,9 @@ public sealed class PortalTests : IAsyncLifetime
         Assert.Contains("Lo que decía aquí se retiró.", page, StringComparison.Ordinal);
         Assert.Contains("Corrección: Son dos tanques.", page, StringComparison.Ordinal);
 
+        // What is no line of ours is no error.
+        Assert.False((await VerifyAsync("{\"id\":\"a\",\"withdrawn\":\"zz\"}"))["agrees"]!.GetValue<bool>());
+
         // The broker brings it again: its words do not come back.
         await portal.BringAsync(Feeds.CloudEvent(named, "2027-03-02T11:00:00Z"));
         await portal.BringAsync(Feeds.CloudEvent(Created("Otra"), "2027-03-05T10:00:00Z"));
@@ -306,6 +309,30 @@ public sealed class PortalTests : IAsyncLifetime
             using var body = new StringContent(lines, Encoding.UTF8, "application/x-ndjson");
             using var answer = await client.PostAsync(new Uri("/v1/transparency/history/budget/verifications", UriKind.Relative), body, TestContext.Current.CancellationToken);
             return JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!;
+        }
+    }
+
+    /// <summary>The broker brings the words, and the feed, a moment later, the event without them.</summary>
+    [Fact]
+    public async Task What_was_taken_back_before_the_feed_was_read_leaves_the_pages_too()
+    {
+        await using var portal = await StartAsync();
+        _feeds.IsAway = true;
+        var named = Created("Casa de doña Inventada") with { Place = Place with { Id = Guid.CreateVersion7(), Path = "Casa de doña Inventada, Las Lomas" } };
+        await portal.BringAsync(Feeds.CloudEvent(named, "2027-03-02T10:00:00Z"));
+        await Eventually.TrueAsync(async () => (await portal.PageAsync("/")).Contains("Inventada", StringComparison.Ordinal));
+        _feeds.Tell(named, "2027-03-02T10:00:00Z");
+        _feeds.Empty(named);
+        _feeds.Tell(new Contracts.Budget.PublicationWithdrawn { PublicationId = named.EventId, About = named.ProjectId, Publication = "budget.project.created.v1", Cause = "personal-data", Version = 1 }, "2027-03-02T11:00:00Z");
+        _feeds.IsAway = false;
+        await portal.CaughtUpAsync(_feeds);
+        await using var anew = await StartAsync();
+        await anew.CaughtUpAsync(_feeds);
+        foreach (var table in new[] { "event", "block", "subject", "newest", "place", "heard" })
+        {
+            var rows = await portal.RowsAsync($"SELECT t::text FROM {table} t ORDER BY 1");
+            Assert.DoesNotContain(rows, r => r.Contains("Inventada", StringComparison.Ordinal));
+            Assert.Equal(await anew.RowsAsync($"SELECT t::text FROM {table} t ORDER BY 1"), rows);
         }
     }
 

@@ -108,6 +108,11 @@ internal sealed class Demo
         progress.Report((0.95, "Una campaña de paquetes agrícolas, con su padrón y sus turnos"));
         await OpenCampaignAsync(hamlet);
 
+        progress.Report((0.96, "Los lugares en el mapa, una pregunta de una vecina, y el periódico mural del mes"));
+        await LocateAsync();
+        await _api.PostAsync("/v1/agenda/public/information-requests", new JsonObject { ["question"] = "¿Cuándo se arregla el puente de El Ejemplo, y cuánto cuesta?" });
+        await _api.PostAsync("/v1/agenda/editions", new JsonObject { ["month"] = $"{Today:yyyy-MM}-01", ["issuedAt"] = "San Ensayo, Departamento de Prueba" });
+
         progress.Report((0.97, "Avance del plan"));
         await _api.UntilAsync($"/v1/agenda/plans/{plan["id"]}", IsLoaded);
         progress.Report((1, "Listo"));
@@ -129,6 +134,15 @@ internal sealed class Demo
             ["agreement"] = new JsonObject { ["minutesNumber"] = 45, ["agreementNumber"] = 6, ["date"] = "2016-12-20" },
         });
         await _api.ChangeAsync(HttpMethod.Post, $"{path}/execution", path, new JsonObject { ["startedOn"] = "2017-01-03" });
+    }
+
+    private async Task LocateAsync()
+    {
+        foreach (var (code, latitude, longitude) in new[] { ("99-01-01-01", 13.7012m, -89.2243m), ("99-01-01-02", 13.7150m, -89.2101m), ("99-01-02-01", 13.6820m, -89.2405m), ("99-01-03", 13.6955m, -89.1988m) })
+        {
+            var place = (await _api.GetAsync($"/v1/organizations/places?code={code}&on=2017-01-01"))["items"]![0]!["id"];
+            await _api.PutAsync($"/v1/organizations/places/{place}/location", new JsonObject { ["latitude"] = latitude, ["longitude"] = longitude });
+        }
     }
 
     private async Task AnnounceTournamentAsync()
@@ -379,6 +393,8 @@ internal sealed class Demo
             Say($"  {gateway}v1/distribution/public/campaigns/{campaign["id"]}");
             Say($"  {gateway}v1/distribution/device/      {campaign["id"]}");
         }
+        Say("El periódico mural del mes, para editarlo, revisarlo e imprimirlo con un token:");
+        Say($"  {gateway}v1/agenda/editor/");
         Say("El informe de este plan para el concejo, con un token:");
         Say($"  {gateway}v1/agenda/plans/{id}/report/print");
         Say("Un token para probar:");

@@ -27,6 +27,9 @@ internal sealed class GatewayClient : IDisposable
     public async Task<JsonNode> PostAsync(string path, HttpContent content) =>
         (await SendAsync(HttpMethod.Post, path, content, request => request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString()))).Body!;
 
+    /// <summary>Says something of a resource of which nothing was said before.</summary>
+    public async Task PutAsync(string path, JsonObject body) => await SendAsync(HttpMethod.Put, path, JsonContent.Create(body));
+
     /// <summary>Changes the version of <paramref name="resource"/> that is current now; when it changed meanwhile, the next one.</summary>
     public async Task ChangeAsync(HttpMethod method, string path, string resource, JsonObject body)
     {

@@ -66,7 +66,7 @@ internal sealed class DeliveryDay : Aggregate
         (Date, Opens, Closes, PerHour) = (content.Date, content.Opens, content.Closes, content.PerHour);
         Raise(new DeliveryDayScheduled
         {
-            DeliveryDayId = Id, Campaign = campaign.Name, Centre = centre.Name, Place = centre.Ref, Date = Date, Opens = Opens, Closes = Closes,
+            DeliveryDayId = Id, CampaignId = CampaignId, Campaign = campaign.Name, Centre = centre.Name, Place = centre.Ref, Date = Date, Opens = Opens, Closes = Closes,
         }, now);
     }
 
@@ -76,7 +76,7 @@ internal sealed class DeliveryDay : Aggregate
         (State, Reason) = (DayState.Cancelled, reason);
         Raise(new DeliveryDayCancelled
         {
-            DeliveryDayId = Id, Campaign = campaign.Name, Centre = centre.Name, Place = centre.Ref, Date = Date, Opens = Opens, Closes = Closes,
+            DeliveryDayId = Id, CampaignId = CampaignId, Campaign = campaign.Name, Centre = centre.Name, Place = centre.Ref, Date = Date, Opens = Opens, Closes = Closes,
         }, now);
     }
 
@@ -97,7 +97,7 @@ internal sealed class DeliveryDay : Aggregate
         Told = delivered;
         Raise(new DeliveryDayClosed
         {
-            DeliveryDayId = Id, Campaign = campaign.Name, Centre = centre.Name, Place = centre.Ref, Date = Date, Opens = Opens, Closes = Closes, Delivered = delivered,
+            DeliveryDayId = Id, CampaignId = CampaignId, Campaign = campaign.Name, Centre = centre.Name, Place = centre.Ref, Date = Date, Opens = Opens, Closes = Closes, Delivered = delivered,
         }, now);
     }
 

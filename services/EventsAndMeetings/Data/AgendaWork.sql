@@ -54,6 +54,11 @@ LANGUAGE sql STABLE ROWS 200 AS $$
            'Otra persona la revisa a los 3 días de presentada (práctica de la unidad)'
     FROM newspaper_edition e WHERE e.state = 'in-review'
     UNION ALL
+    -- What hangs somewhere rests on something that a service took back.
+    SELECT 'edition-to-take-down', 'edition', e.id, 'Periódico mural ' || e.year || '-' || e.number, NULL, NULL, p.place_path, NULL, 'Dice algo que se retiró después: quítela, o tache esa noticia'
+    FROM newspaper_edition e JOIN newspaper_posting p ON p.edition_id = e.id
+    WHERE p.taken_down_on IS NULL AND EXISTS (SELECT 1 FROM jsonb_path_query(e.items, '$[*].sources[*]') s JOIN public_news n ON n.id = (s #>> '{}')::uuid WHERE n.taken_back)
+    UNION ALL
     SELECT 'edition-to-post', 'edition', e.id, 'Periódico mural ' || e.year || '-' || e.number, NULL, NULL, e.month::text, (e.approved_at AT TIME ZONE 'UTC' - interval '6 hours')::date + 8,
            'Se coloca a los 8 días de aprobada (práctica de la unidad)'
     FROM newspaper_edition e WHERE e.state = 'approved' AND NOT EXISTS (SELECT 1 FROM newspaper_posting p WHERE p.edition_id = e.id)

@@ -4,7 +4,11 @@ CREATE TABLE public_news (
     type        text        NOT NULL,
     subject     uuid        NOT NULL,
     happened_at timestamptz NOT NULL,
-    line        text        NOT NULL
+    line        text        NOT NULL,
+    -- What was said to be right instead.
+    correction  text,
+    -- Its service took it back: only that remains, so that it does not come in again.
+    taken_back  boolean     NOT NULL DEFAULT false CHECK (NOT taken_back OR line = '')
 );
 CREATE INDEX public_news_happened ON public_news (happened_at);
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.EventsAndMeetings.Newspaper;
 using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.EventsAndMeetings.Plans;
 using ProyeccionSocial.Messaging;
@@ -27,7 +28,7 @@ internal static class AskAndAnswer
             .WithDescription("Las que esperan respuesta, salvo que se pidan otras con state.");
         requests.MapGet("/{id:guid}", GetAsync).WithName("GetInformationRequest").Allow("agenda.read", ReadPlans.Readers).WithSummary("Ver una solicitud");
         requests.MapPost("/{id:guid}/answer", AnswerAsync).WithName("AnswerInformationRequest").Allow("agenda.write", Roles.UnitHead)
-            .WithSummary("Responder una solicitud").WithDescription("answer es para quien preguntó; publicQuestion y publicAnswer se publican, sin datos personales.");
+            .WithSummary("Responder una solicitud").WithDescription("answer es para quien preguntó; publicQuestion y publicAnswer se publican, sin datos personales: si nombran a alguien del registro, se pregunta antes.");
         requests.MapPost("/{id:guid}/dismissal", DismissAsync).WithName("DismissInformationRequest").Allow("agenda.write", Roles.UnitHead)
             .WithSummary("Descartar lo que no pregunta nada, como un anuncio").WithDescription("No se publica. Quien tenga el código ve que se descartó.");
     }
@@ -53,7 +54,7 @@ internal static class AskAndAnswer
         public static AskedView Example => new("SI-2027-14", "7k3mq9xw2hcd", Examples.Instant, new(2027, 3, 16), new("https://ejemplo.gob.sv/v1/agenda/public/information-requests/7k3mq9xw2hcd"));
     }
 
-    internal sealed record AnswerRequest(AnswerOutcome Outcome, [Text(10_000)] string Answer, [PublicText(LongestQuestion)] string PublicQuestion, [PublicText(10_000)] string PublicAnswer)
+    internal sealed record AnswerRequest(AnswerOutcome Outcome, [Text(10_000)] string Answer, [PublicText(LongestQuestion)] string PublicQuestion, [PublicText(10_000)] string PublicAnswer, bool NamesChecked = false)
     {
         public static AnswerRequest Example => new(
             AnswerOutcome.Given, "Se han pagado $9,000.00 de $23,500.00. El detalle está en la página de la obra.", "¿Cuánto se ha gastado en el puente de Las Lomas?", "Se han pagado $9,000.00 de $23,500.00.");
@@ -171,16 +172,25 @@ internal static class AskAndAnswer
 
     private static Task<Results<Ok<RequestView>, ProblemHttpResult>> AnswerAsync(
         Guid id, AnswerRequest request, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, TimeProvider time) =>
-        ApplyAsync(db, http, time, id, ifMatch, asked => asked.Decide(
-            request.Outcome, request.Answer.Trim(), request.PublicQuestion.Trim(), request.PublicAnswer.Trim(), Access.CallerOf(http.User), time.GetUtcNow()));
+        ApplyAsync(db, http, time, id, ifMatch, async asked =>
+        {
+            // A person decides, and says so; a name that is overlooked is published for ever.
+            var named = request.NamesChecked ? [] : (await ReviewHints.OfAsync(db, [new(NewspaperSection.Notices, "", request.PublicQuestion), new(NewspaperSection.Notices, "", request.PublicAnswer)], http.RequestAborted)).Where(h => h.Point == "privacy").ToList();
+            Rule.That(named.Count == 0, "answer_names_a_person", "Nombra a una persona del registro. Quítela, o envíe namesChecked si debe quedar.", named is [{ Item: 1 }, ..] ? "/publicQuestion" : "/publicAnswer");
+            asked.Decide(request.Outcome, request.Answer.Trim(), request.PublicQuestion.Trim(), request.PublicAnswer.Trim(), Access.CallerOf(http.User), time.GetUtcNow());
+        });
 
     private static Task<Results<Ok<RequestView>, ProblemHttpResult>> DismissAsync(Guid id, [FromHeader(Name = "If-Match")] string? ifMatch, AgendaDb db, HttpContext http, TimeProvider time) =>
-        ApplyAsync(db, http, time, id, ifMatch, asked => asked.Dismiss(Access.CallerOf(http.User), time.GetUtcNow()));
-
-    private static async Task<Results<Ok<RequestView>, ProblemHttpResult>> ApplyAsync(AgendaDb db, HttpContext http, TimeProvider time, Guid id, string? ifMatch, Action<InformationRequest> step) =>
-        http.Response.Versioned(await db.StepAsync(id, db.InformationRequests, asked => Preconditions.Require(ifMatch, asked.Version), (asked, _) =>
+        ApplyAsync(db, http, time, id, ifMatch, asked =>
         {
-            step(asked);
-            return Task.FromResult(asked);
+            asked.Dismiss(Access.CallerOf(http.User), time.GetUtcNow());
+            return Task.CompletedTask;
+        });
+
+    private static async Task<Results<Ok<RequestView>, ProblemHttpResult>> ApplyAsync(AgendaDb db, HttpContext http, TimeProvider time, Guid id, string? ifMatch, Func<InformationRequest, Task> step) =>
+        http.Response.Versioned(await db.StepAsync(id, db.InformationRequests, asked => Preconditions.Require(ifMatch, asked.Version), async (asked, _) =>
+        {
+            await step(asked);
+            return asked;
         }, asked => RequestView.Of(asked, time.Today()), http.RequestAborted));
 }

@@ -83,7 +83,7 @@ internal sealed class InformationRequest : Aggregate
     {
         RequireOpen();
         (State, DecidedBy, DecidedAt) = (InformationRequestState.Dismissed, by, now);
-        Touch();
+        Raise(new InformationRequestDismissed { InformationRequestId = Id, Number = Name, ReceivedOn = ReceivedAt.LocalDate(), AnswerDue = AnswerDue, DismissedOn = now.LocalDate() }, now);
     }
 
     private void RequireOpen() => Rule.State(State == InformationRequestState.Received, "request_decided", "La solicitud ya se respondió.");

@@ -29,15 +29,26 @@ internal sealed class HearNews(IServiceScopeFactory scopes, IConfiguration confi
         await using var scope = scopes.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<AgendaDb>().Database;
         await using var transaction = await database.BeginTransactionAsync(cancellation);
-        foreach (var told in events.Where(e => e.Leaf is null && e.About is null))
+        // In whatever order they come, two replicas read at once: who was taken back stays so.
+        foreach (var told in events.Where(e => e.Leaf is null && e.About is null).OrderBy(e => e.Id))
         {
             await database.ExecuteSqlAsync(
                 $"""
-                INSERT INTO public_news (id, type, subject, happened_at, line) VALUES ({told.Id}, {told.Type}, {told.Subject}, {told.HappenedAt.ToUniversalTime()}, {told.Line}) ON CONFLICT DO NOTHING
+                INSERT INTO public_news AS n (id, type, subject, happened_at, line) VALUES ({told.Id}, {told.Type}, {told.Subject}, {told.HappenedAt.ToUniversalTime()}, {told.Line})
+                ON CONFLICT (id) DO UPDATE SET type = excluded.type, subject = excluded.subject, happened_at = excluded.happened_at, line = excluded.line WHERE n.line = '' AND NOT n.taken_back
                 """, cancellation);
         }
-        foreach (var withdrawn in events.Where(e => e.IsWithdrawal))
-            await database.ExecuteSqlAsync($"DELETE FROM public_news WHERE id = {withdrawn.About}", cancellation);
+        foreach (var note in events.Where(e => e.About is not null).OrderBy(e => e.About))
+        {
+            var (correction, takenBack) = (note.IsWithdrawal ? null : note.Data.Text("correction"), note.IsWithdrawal);
+            await database.ExecuteSqlAsync(
+                $"""
+                INSERT INTO public_news AS n (id, type, subject, happened_at, line, correction, taken_back)
+                VALUES ({note.About}, {note.Data.Text("publication")}, {note.Subject}, {note.HappenedAt.ToUniversalTime()}, '', {correction}, {takenBack})
+                ON CONFLICT (id) DO UPDATE SET taken_back = n.taken_back OR excluded.taken_back, line = CASE WHEN excluded.taken_back THEN '' ELSE n.line END,
+                    correction = coalesce(excluded.correction, n.correction)
+                """, cancellation);
+        }
         await transaction.CommitAsync(cancellation);
     }
 }

@@ -96,7 +96,7 @@ internal static class KeepEditions
         var now = time.GetUtcNow();
         Rule.That(request.Month.Day == 1 && request.Month.Year is >= 2000 and <= 2200, "month_first_day", "Indique el primer día del mes, como 2027-05-01.", "/month");
         Rule.NotInFuture(request.Month, now, "/month");
-        var items = await ProposeContent.OfAsync(db, request.Month, now.LocalDate(), configuration.PublicAddress("/"), cancellation);
+        var items = ProposeContent.Beginning(await ProposeContent.OfAsync(db, request.Month, now.LocalDate(), configuration.PublicAddress("/"), cancellation));
         await using var transaction = await db.BeginStepAsync(cancellation);
         await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext('newspaper_edition'), {request.Month.Year})", cancellation); // Numbers without a gap.
         var number = (await db.Editions.Where(e => e.Year == request.Month.Year).MaxAsync(e => (int?)e.Number, cancellation) ?? 0) + 1;
@@ -130,7 +130,7 @@ internal static class KeepEditions
             return Problems.NotFound();
         var said = edition.Items.SelectMany(i => i.Sources ?? []).ToHashSet();
         var all = await ProposeContent.OfAsync(db, edition.Month, time.Today(), configuration.PublicAddress("/"), cancellation);
-        return TypedResults.Ok<IReadOnlyList<EditionItem>>([.. all.Where(i => i.Sources is { } sources && !sources.All(said.Contains))]);
+        return TypedResults.Ok<IReadOnlyList<EditionItem>>([.. all.Where(i => i.Sources is { } sources && !sources.All(said.Contains)).Take(Page.MaximumSize)]);
     }
 
     private static Task<Results<Ok<EditionView>, ProblemHttpResult>> WriteAsync(
@@ -161,7 +161,7 @@ internal static class KeepEditions
         {
             // What a service took back meanwhile is not printed.
             var sources = edition.Items.SelectMany(i => i.Sources ?? []).Distinct().ToList();
-            var known = (await db.Database.SqlQuery<Guid>($"""SELECT id AS "Value" FROM public_news WHERE id = ANY ({sources})""").ToListAsync(cancellation)).ToHashSet();
+            var known = (await db.Database.SqlQuery<Guid>($"""SELECT id AS "Value" FROM public_news WHERE id = ANY ({sources}) AND NOT taken_back""").ToListAsync(cancellation)).ToHashSet();
             var gone = edition.Items.Index().Where(i => (i.Item.Sources ?? []).Any(s => !known.Contains(s))).Select(i => i.Index + 1).ToList();
             Rule.State(gone.Count == 0, "edition_source_withdrawn", $"Lo que sirvió para la noticia {string.Join(", ", gone)} se retiró: devuélvala para quitarla o escribirla de nuevo.");
             edition.Approve(request.Checklist, Access.CallerOf(http.User), time.GetUtcNow());

@@ -12,21 +12,28 @@ internal static class ProposeContent
     private const int MostOfSection = 8;
     private const int MostSentences = 3;
 
+    private sealed record Kept(string Line, string? Correction);
+
+    /// <summary>As much of it as an edition begins with.</summary>
+    public static IReadOnlyList<EditionItem> Beginning(IReadOnlyList<EditionItem> all) => [.. all.GroupBy(i => i.Section).SelectMany(g => g.Take(MostOfSection))];
+
     public static async Task<IReadOnlyList<EditionItem>> OfAsync(AgendaDb db, DateOnly month, DateOnly today, Uri home, CancellationToken cancellation)
     {
         var end = month.AddMonths(1);
         var (from, until) = (At(month), At(end));
         // What is planned was said before the month as well.
-        var lines = await db.Database.SqlQuery<string>(
+        var lines = await db.Database.SqlQuery<Kept>(
             $"""
-            SELECT line AS "Value" FROM public_news WHERE (happened_at >= {from} AND happened_at < {until})
+            SELECT line AS "Line", correction AS "Correction" FROM public_news WHERE line <> '' AND ((happened_at >= {from} AND happened_at < {until})
                 OR (happened_at < {until} AND type IN ('agenda.meeting.planned.v1', 'agenda.meeting.convened.v1', 'agenda.meeting.cancelled.v1', 'agenda.meeting.rescheduled.v1', 'agenda.event.announced.v1',
-                    'agenda.event.cancelled.v1', 'distribution.delivery-day.scheduled.v1', 'distribution.delivery-day.cancelled.v1') AND happened_at >= {from.AddDays(-120)})
+                    'agenda.event.cancelled.v1', 'distribution.delivery-day.scheduled.v1', 'distribution.delivery-day.cancelled.v1') AND happened_at >= {from.AddDays(-120)}))
             ORDER BY happened_at DESC, id DESC LIMIT {MostNews}
             """).ToListAsync(cancellation);
-        var news = lines.ConvertAll(l => PublicEvent.Read(System.Text.Json.JsonDocument.Parse(l).RootElement));
+        var news = lines.ConvertAll(l => PublicEvent.Read(System.Text.Json.JsonDocument.Parse(l.Line).RootElement));
+        var corrections = news.Zip(lines).Where(n => n.Second.Correction is not null).ToDictionary(n => n.First.Id, n => $" Corrección: {n.Second.Correction}");
+        string Said(PublicEvent told) => Sentences.Of(told) + corrections.GetValueOrDefault(told.Id, "");
         var prevention = (await db.Bodies.Where(b => b.Kind == "prevention").Select(b => b.Id).ToListAsync(cancellation)).ToHashSet();
-        var items = new List<EditionItem>();
+        var (items, dated) = (new List<EditionItem>(), new List<(DateTime At, EditionItem Item)>());
         foreach (var about in news.GroupBy(n => n.Subject))
         {
             var newest = about.First();
@@ -34,19 +41,22 @@ internal static class ProposeContent
             // What is still to come is told once, by its date.
             if (occasion is { } when && DateOnly.FromDateTime(when.Starts) is var day && day >= today && day < end.AddMonths(1))
             {
-                if (!when.IsOff)
-                    items.Add(new(newest.Type.StartsWith("distribution.", StringComparison.Ordinal) ? NewspaperSection.Packages : NewspaperSection.Agenda, TitleOf(newest),
-                        Limited($"{Words(when)}{(SubjectNews.Of(newest).Place is { Length: > 0 } place ? $". Lugar: {place}" : "")}."), about.Key, [.. about.Select(e => e.Id).Take(50)]));
+                if (when.IsOff && about.Any(e => e.HappenedAt >= from))
+                    dated.Add((when.Starts, new(NewspaperSection.Notices, TitleOf(newest), $"No se hará: era {when.Starts.InWords()}.", about.Key, [.. about.Select(e => e.Id).Take(50)])));
+                else if (!when.IsOff)
+                    dated.Add((when.Starts, new(newest.Type.StartsWith("distribution.", StringComparison.Ordinal) ? NewspaperSection.Packages : NewspaperSection.Agenda, TitleOf(newest),
+                        Limited($"{Words(when)}{(SubjectNews.Of(newest).Place is { Length: > 0 } place ? $". Lugar: {place}" : "")}."), about.Key, [.. about.Select(e => e.Id).Take(50)])));
                 continue;
             }
             var ofMonth = about.Where(e => e.HappenedAt >= from).GroupBy(e => e.Type).Select(g => g.First()).Take(MostSentences).ToList();
             if (ofMonth.Count == 0 || SectionOf(newest, prevention) is not { } section)
                 continue;
-            var said = string.Join(' ', ofMonth.OrderBy(e => e.Version).Select(Sentences.Of));
+            var said = string.Join(' ', ofMonth.OrderBy(e => e.Version).Select(Said));
             items.Add(new(section, TitleOf(newest), Limited(said), about.Key, [.. about.Where(e => e.HappenedAt >= from).Select(e => e.Id).Take(50)]));
         }
-        items.Add(new(NewspaperSection.InformationRequests, "Usted tiene derecho a preguntar", $"Pregunte lo que quiera saber de la municipalidad, sin decir quién es, en {new Uri(home, "/portal/preguntas")} o en la oficina. Se le responde en 10 días hábiles."));
-        return [.. items.GroupBy(i => i.Section).OrderBy(g => g.Key).SelectMany(g => g.Take(MostOfSection))];
+        items.Add(new(NewspaperSection.InformationRequests, "Usted tiene derecho a preguntar", $"Pregunte lo que quiera saber de la municipalidad, sin decir quién es, en {new Uri(home, "/portal/preguntar")} o en la oficina. Se le responde en 10 días hábiles."));
+        // What is to come in the order in which it comes.
+        return [.. dated.OrderBy(d => d.At).Select(d => d.Item).Concat(items).GroupBy(i => i.Section).OrderBy(g => g.Key).SelectMany(g => g)];
     }
 
     private static DateTimeOffset At(DateOnly day) => new DateTimeOffset(day.ToDateTime(default), LocalTime.Offset).ToUniversalTime();

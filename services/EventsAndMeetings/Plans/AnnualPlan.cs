@@ -90,9 +90,12 @@ internal sealed class AnnualPlan : Aggregate
     {
         RequireSubmitted();
         (State, CouncilMinutes, CouncilAgreement, CouncilDate) = (PlanState.Approved, agreement.MinutesNumber, agreement.AgreementNumber, agreement.Date);
-        Raise(new PlanApproved { PlanId = Id, Year = Year, Unit = Unit, CouncilReference = agreement }, now);
+        Raise(new PlanApproved { PlanId = Id, Year = Year, Unit = Unit, CouncilReference = agreement, Lines = Lines }, now);
         return Edition(null, null, by, now);
     }
+
+    private IReadOnlyList<PlanLine> Lines =>
+        [.. Standing.OrderBy(a => a.Number).Select(a => new PlanLine(a.Number, a.Text, a.Target, a.UnitOfMeasure, [.. a.Programme.Select(q => q.Month).Distinct().Order()]))];
 
     public void Start(DateOnly startedOn, DateTimeOffset now)
     {
@@ -145,7 +148,7 @@ internal sealed class AnnualPlan : Aggregate
             return null;
         }
         var edition = Edition(change.Reason!.Trim(), change.Agreement, by, now);
-        Raise(new PlanModified { PlanId = Id, Year = Year, Unit = Unit, Number = edition.Number, Activities = Standing.Count() }, now);
+        Raise(new PlanModified { PlanId = Id, Year = Year, Unit = Unit, Number = edition.Number, Activities = Standing.Count(), Lines = Lines }, now);
         return edition;
     }
 

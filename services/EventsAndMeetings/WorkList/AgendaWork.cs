@@ -40,6 +40,7 @@ internal static class AgendaWork
         ["request-due-soon"] = "Solicitud de información por vencer",
         ["request-overdue"] = "Solicitud de información vencida",
         ["edition-to-review"] = "Revisar una edición del periódico mural",
+        ["edition-to-take-down"] = "Quitar de la pared una edición que dice algo retirado",
         ["edition-to-post"] = "Colocar una edición del periódico mural",
         ["quarter-to-report"] = "Presentar el informe trimestral al concejo",
     };

@@ -54,7 +54,7 @@ public readonly record struct EventData(JsonElement Json)
     public string Text(string name) => Json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
     /// <summary>A date, as <c>31/12/2026</c>.</summary>
-    public string Day(string name) => DateOnly.TryParseExact(Text(name), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture) : "";
+    public string Day(string name) => DayOf(Text(name));
 
     /// <summary>A local date and hour, as <c>31/12/2026 a las 14:05</c>.</summary>
     public string Moment(string name) => DateTime.TryParse(Text(name), CultureInfo.InvariantCulture, DateTimeStyles.None, out var at) ? at.ToString("dd/MM/yyyy 'a las' HH:mm", CultureInfo.InvariantCulture) : "";
@@ -79,6 +79,15 @@ public readonly record struct EventData(JsonElement Json)
 
     /// <summary>Whether it is there.</summary>
     public bool Has(string name) => Json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null;
+
+    /// <summary>A list of texts.</summary>
+    public IReadOnlyList<string> Texts(string name) => Json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!)] : [];
+
+    /// <summary>A list of numbers.</summary>
+    public IReadOnlyList<decimal> Numbers(string name) => Json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.Number).Select(v => v.GetDecimal())] : [];
+
+    /// <summary>A date as people here write it.</summary>
+    public static string DayOf(string date) => DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day.ToString("dd/MM/yyyy", CultureInfo.InvariantCulture) : "";
 
     /// <summary>A part.</summary>
     public EventData Part(string name) => Json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? new(value) : new(Empty);

@@ -44,6 +44,7 @@ public static class Sentences
         ["agenda.series.occurrence-decided.v1"] = d => d.Is("cancelled") ? $"No se hará la del {d.Day("originalDate")}." : $"La del {d.Day("originalDate")} será el {d.Day("date")}.",
         ["organizations.place.located.v1"] = _ => "Ya está en el mapa.",
         ["agenda.information-request.received.v1"] = d => $"Se pidió información. Se responde a más tardar el {d.Day("answerDue")}.",
+        ["agenda.information-request.dismissed.v1"] = _ => "No pedía información, y se cerró.",
         ["agenda.information-request.answered.v1"] = d => $"{Outcome(d.Text("outcome"))} el {d.Day("answeredOn")}. Pregunta: {d.Text("question")}",
         ["agenda.wall-newspaper.approved.v1"] = d => $"Se aprobó el {d.Day("approvedOn")}, con {EventData.Some(d.Parts("items").Count, "noticia", "noticias")}.",
         ["agenda.wall-newspaper.taken-down.v1"] = d => $"Se quitó el {d.Day("takenDownOn")} de {d.Part("place").Text("path")}.",
@@ -62,7 +63,7 @@ public static class Sentences
         ["budget.cycle.rules-changed.v1"] = d => $"El concejo cambió las reglas de la votación. {d.Agreement("councilReference")}.",
         ["budget.cycle.ballot-published.v1"] = d => $"Se publicó la papeleta, con {EventData.Some(d.Parts("lines").Count, "propuesta", "propuestas")}.",
         ["budget.cycle.seed-drawn.v1"] = d => $"El sorteo entre empates usará la semilla {d.Text("seed")} ({d.Text("source")}).",
-        ["budget.cycle.result-declared.v1"] = d => $"Resultado de {d.Text("zoneName")}: con {d.Some("ballots", "papeleta", "papeletas")} se eligió {string.Join(", ", d.Parts("lines").Where(l => l.Is("chosen")).Select(l => l.Text("name")))}.{(d.Has("overrideReason") ? $" El concejo eligió otra cosa: {d.Text("overrideReason")}" : "")}",
+        ["budget.cycle.result-declared.v1"] = d => $"Resultado de {d.Text("zoneName")}: con {d.Some("ballots", "papeleta", "papeletas")} {Chosen([.. d.Parts("lines").Where(l => l.Is("chosen")).Select(l => l.Text("name"))])}.{(d.Has("overrideReason") ? $" El concejo eligió otra cosa: {d.Text("overrideReason")}" : "")}",
         ["budget.cycle.finished.v1"] = d => $"Terminó el {d.Day("finishedOn")}: {d.Money("paid")} pagados en {d.Some("projects", "obra", "obras")}.",
         ["budget.proposal.submitted.v1"] = d => $"La presentó {(d.Has("association") ? d.Text("association") : "un grupo de residentes")} el {d.Day("submittedOn")}, para {d.Some("beneficiaries", "persona", "personas")}.",
         ["budget.proposal.evaluated.v1"] = d => $"Los técnicos la hallaron {(d.Is("feasible") ? "viable" : "no viable")}.{(d.Has("grounds") ? $" Por qué: {d.Text("grounds")}" : "")}",
@@ -88,7 +89,7 @@ public static class Sentences
         ["budget.publication.corrected.v1"] = Corrected,
         ["distribution.publication.withdrawn.v1"] = Withdrawn,
         ["distribution.publication.corrected.v1"] = Corrected,
-        ["distribution.delivery-day.closed.v1"] = d => $"El {d.Day("date")} se entregó {d.Some("delivered", "paquete", "paquetes")}.",
+        ["distribution.delivery-day.closed.v1"] = d => $"El {d.Day("date")} {(d.Amount("delivered") == 1 ? "se entregó" : "se entregaron")} {d.Some("delivered", "paquete", "paquetes")}.",
     };
 
     private static readonly Dictionary<string, string> Outcomes = new()
@@ -96,6 +97,8 @@ public static class Sentences
         ["given"] = "Se respondió", ["partly-given"] = "Se respondió en parte", ["reserved"] = "Se respondió que es información reservada", ["not-held"] = "Se respondió que la municipalidad no la tiene",
         ["referred"] = "Se respondió que la tiene otra institución",
     };
+
+    private static string Chosen(string[] names) => names.Length switch { 0 => "no se eligió ninguna", 1 => $"se eligió {names[0]}", _ => $"se eligieron {string.Join(", ", names)}" };
 
     private static string Outcome(string outcome) => Outcomes.GetValueOrDefault(outcome, "Se respondió");
 

@@ -30,7 +30,7 @@ public sealed record SubjectNews(string Kind, string Title, string Place, Guid? 
             "budget.proposal" => new("proposal", data.Text("name"), data.Path, Id(data, "cycleId")),
             "budget.project" => new("project", data.Text("name"), data.Path, Id(data, "cycleId")),
             "distribution.campaign" => new("campaign", data.Text("campaign"), "", null),
-            "distribution.delivery-day" => new("delivery-day", $"{data.Text("campaign")}: entrega en {data.Text("centre")}", data.Path, null),
+            "distribution.delivery-day" => new("delivery-day", $"{data.Text("campaign")}: entrega en {data.Text("centre")}", data.Path, Id(data, "campaignId")),
             // A kind that is newer than the portal: kept, sealed and shown by its type.
             _ => new SubjectNews("other", kind, data.Path, null),
         };

@@ -2,6 +2,7 @@
 ALTER TABLE event ADD COLUMN about uuid;
 -- The hash that a line was sealed with, once its words were taken back.
 ALTER TABLE event ADD COLUMN leaf bytea CHECK (octet_length(leaf) = 32);
+CREATE INDEX event_id ON event (id);
 CREATE INDEX event_about ON event (about) WHERE about IS NOT NULL;
 DROP INDEX event_of_subject;
 CREATE INDEX event_of_subject ON event (subject, happened_at DESC, id DESC);
@@ -41,6 +42,13 @@ CREATE VIEW told AS
 ALTER TABLE subject ADD COLUMN starts_at timestamp, ADD COLUMN ends_at timestamp, ADD COLUMN is_off boolean NOT NULL DEFAULT false, ADD COLUMN occasion_version bigint NOT NULL DEFAULT 0;
 CREATE INDEX subject_starts ON subject (starts_at) WHERE starts_at IS NOT NULL;
 
+-- Words as people type them on a telephone: without accents. The eñe stays a letter of its own.
+CREATE FUNCTION plain(words text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT translate($1, 'áéíóúüÁÉÍÓÚÜ', 'aeiouuAEIOUU') $$;
+DROP INDEX subject_words;
+ALTER TABLE subject DROP COLUMN words;
+ALTER TABLE subject ADD COLUMN words tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('spanish', plain(title || ' ' || place))) STORED;
+CREATE INDEX subject_words ON subject USING gin (words);
+
 -- The newest word on each part of each subject: all that its page says of it without looking through what came before.
 CREATE TABLE newest (
     subject     uuid   NOT NULL,
@@ -50,7 +58,7 @@ CREATE TABLE newest (
     happened_at timestamptz NOT NULL,
     id          uuid   NOT NULL,
     line        text   NOT NULL,
-    words       tsvector NOT NULL GENERATED ALWAYS AS (jsonb_to_tsvector('spanish', line::jsonb -> 'data', '["string"]')) STORED,
+    words       tsvector NOT NULL GENERATED ALWAYS AS (jsonb_to_tsvector('spanish', plain(line)::jsonb -> 'data', '["string"]')) STORED,
     PRIMARY KEY (subject, type, part)
 );
 CREATE INDEX newest_words ON newest USING gin (words);

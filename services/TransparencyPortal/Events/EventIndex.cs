@@ -1,3 +1,4 @@
+using System.Buffers;
 using Npgsql;
 using NpgsqlTypes;
 using ProyeccionSocial.News;
@@ -73,7 +74,9 @@ internal sealed partial class EventIndex(NpgsqlDataSource database, ILogger<Even
         // Before the data, where only the service writes.
         var data = line.IndexOf(",\"data\":", StringComparison.Ordinal);
         var at = line.AsSpan(0, data < 0 ? line.Length : data).IndexOf(Mark, StringComparison.Ordinal);
-        return at < 0 ? null : Convert.FromHexString(line.AsSpan(at + Mark.Length, 64));
+        const int Digits = 64;
+        var leaf = new byte[Digits / 2];
+        return at >= 0 && line.Length >= at + Mark.Length + Digits && Convert.FromHexString(line.AsSpan(at + Mark.Length, Digits), leaf, out _, out var read) == OperationStatus.Done && read == leaf.Length ? leaf : null;
     }
 
     /// <summary>Runs commands in one round trip of the open transaction.</summary>

@@ -63,6 +63,9 @@ internal sealed class KeepEvents(NpgsqlDataSource database)
         ], cancellation);
         foreach (var withdrawal in fresh.Where(e => e.IsWithdrawal))
             await EmptyAsync(connection, source, withdrawal.Subject, withdrawal.About!.Value, cancellation);
+        // The broker had brought its words, and the feed gives it without them already.
+        foreach (var emptied in fresh.Where(e => e.Leaf is not null && heard.Contains(e.Id)))
+            await EventIndex.ForgetAsync(connection, emptied.Subject, emptied.Id, cancellation);
         foreach (var block in full)
             await Seal.BlockAsync(connection, source, block, cancellation);
         await transaction.CommitAsync(cancellation);

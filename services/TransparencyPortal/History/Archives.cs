@@ -75,7 +75,7 @@ internal static class Archives
                     .. own.Select(b => string.Create(CultureInfo.InvariantCulture, $"{b.Number},{b.First},{b.Last},{b.Day:yyyy-MM-dd},{b.Root},{b.Previous},{b.Seal}")),
                 ], cancellation);
                 await WriteAsync(zip, $"{source}.ndjson", at, Rows.StreamAsync(
-                    database, "SELECT line FROM event WHERE source = $1 AND number BETWEEN $2 AND $3 ORDER BY number", [source, own[0].First, own[^1].Last], r => r.GetString(0), cancellation), cancellation);
+                    database, "SELECT line FROM event WHERE source = $1 AND block = ANY ($2) ORDER BY number", [source, own.ConvertAll(b => b.Number).ToArray()], r => r.GetString(0), cancellation), cancellation);
             }
         }
         file.Position = 0;
@@ -95,12 +95,13 @@ internal static class Archives
 
     private static string[] Says(string quarter) =>
     [
-        $"Lo publicado por la Unidad de Proyección Social en el trimestre {quarter}, tal como se selló.",
+        $"Lo publicado por la Unidad de Proyección Social en el trimestre {quarter}, como se selló; de lo que se retiró después queda su huella (withdrawn).",
         "Licencia: Creative Commons Atribución 4.0 (CC BY 4.0).",
         "",
         "Cada archivo .ndjson tiene los eventos de un servicio, uno por línea (CloudEvents 1.0), en su orden.",
-        "Cada archivo -bloques.csv dice en qué bloques van y con qué sello: raíz de Merkle (RFC 6962, SHA-256) de las líneas",
-        "del bloque; el sello es el SHA-256 del sello anterior seguido de esa raíz. Los primeros no tienen sello anterior.",
+        "Cada archivo -bloques.csv dice en qué bloques van y con qué sello. La hoja de una línea es el SHA-256 de un byte 0 y la línea;",
+        "si la línea dice withdrawn, la hoja es esa huella. La raíz de las líneas de un bloque es la de Merkle (RFC 6962). El sello es el",
+        "SHA-256 de un byte 2, el sello anterior (nada en el primer bloque) y la raíz.",
         "Para comprobar una copia: POST /v1/transparency/history/{servicio}/verifications?first={primer bloque}.",
     ];
 }

@@ -29,10 +29,10 @@ internal static class Atom
         var news = await Rows.ReadAsync(
             database,
             $"""
-            SELECT {Rows.Event}, s.kind, s.title FROM told e JOIN subject s ON s.id = e.subject
+            SELECT {Rows.Event}, s.kind, s.title, greatest(e.happened_at, (SELECT max(n.happened_at) FROM event n WHERE n.about = e.id)) FROM told e JOIN subject s ON s.id = e.subject
             WHERE ($1::text IS NULL OR s.kind = $1) AND {(subject is null ? "$2::uuid IS NULL" : "e.subject = $2")} ORDER BY e.happened_at DESC, e.id DESC LIMIT $3
             """,
-            [kind?.Name, subject, Most], r => (Told: EventIndex.Event(r), Kind: r.GetString(7), Title: r.GetString(8)), cancellation);
+            [kind?.Name, subject, Most], r => (Told: EventIndex.Event(r), Kind: r.GetString(7), Title: r.GetString(8), Updated: r.GetFieldValue<DateTimeOffset>(9)), cancellation);
         if (subject is not null && news.Count == 0)
             return Shown.Missing(http);
         var text = new StringWriter();
@@ -45,13 +45,13 @@ internal static class Atom
             xml.WriteAttributeString("rel", "self");
             xml.WriteAttributeString("href", $"{home}{http.Request.Path}");
             xml.WriteEndElement();
-            xml.WriteElementString("updated", XmlConvert.ToString(news.Select(n => n.Told.HappenedAt).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max()));
-            foreach (var (told, of, title) in news)
+            xml.WriteElementString("updated", XmlConvert.ToString(news.Select(n => n.Updated).DefaultIfEmpty(DateTimeOffset.UnixEpoch).Max()));
+            foreach (var (told, of, title, updated) in news)
             {
                 xml.WriteStartElement("entry");
                 xml.WriteElementString("title", title);
                 xml.WriteElementString("id", $"urn:uuid:{told.Id}");
-                xml.WriteElementString("updated", XmlConvert.ToString(told.HappenedAt));
+                xml.WriteElementString("updated", XmlConvert.ToString(updated)); // What was corrected or taken back is read again.
                 xml.WriteStartElement("author");
                 xml.WriteElementString("name", "Unidad de Proyección Social");
                 xml.WriteEndElement();

@@ -23,7 +23,7 @@ public sealed record SubjectGroup(string? Title, IReadOnlyList<SubjectLine> Line
 public sealed record SealedSource(string Name, string Title, IReadOnlyList<SealedBlock> Blocks);
 
 /// <summary>A sealed block.</summary>
-public sealed record SealedBlock(int Number, string Day, long Events, string Seal);
+public sealed record SealedBlock(int Number, string Day, long Events, string Seal, string Root);
 
 /// <summary>Something with a day and an hour.</summary>
 public sealed record DateLine(string When, string Title, string Address, string Place, bool IsOff);

@@ -14,6 +14,7 @@ internal static class PortalPages
 {
     private const int MostTold = 50;
     private const int MostParts = 2000;
+    private const int MostChildren = 500;
 
     public static void MapPortalPages(this IEndpointRouteBuilder pages)
     {
@@ -68,9 +69,9 @@ internal static class PortalPages
             database,
             """
             SELECT s.id, s.kind, s.title, s.place FROM (
-                SELECT id, 1 + ts_rank(words, q) AS rank FROM subject, websearch_to_tsquery('spanish', $1) q WHERE words @@ q
+                SELECT id, 1 + ts_rank(words, q) AS rank FROM subject, websearch_to_tsquery('spanish', plain($1)) q WHERE words @@ q
                 UNION ALL
-                SELECT subject, max(ts_rank(words, q)) FROM newest, websearch_to_tsquery('spanish', $1) q WHERE words @@ q GROUP BY subject) f
+                SELECT subject, max(ts_rank(words, q)) FROM newest, websearch_to_tsquery('spanish', plain($1)) q WHERE words @@ q GROUP BY subject) f
             JOIN subject s ON s.id = f.id GROUP BY s.id ORDER BY max(f.rank) DESC, s.changed_at DESC, s.id LIMIT $2
             """,
             [wanted, MostLines], Line, cancellation);
@@ -78,7 +79,7 @@ internal static class PortalPages
             database,
             """
             SELECT coalesce(l.path, s.place) FROM subject s LEFT JOIN place l ON l.id = s.place_id
-            WHERE words @@ websearch_to_tsquery('spanish', $1) AND to_tsvector('spanish', coalesce(l.path, s.place)) @@ websearch_to_tsquery('spanish', $1) GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 10
+            WHERE words @@ websearch_to_tsquery('spanish', plain($1)) AND to_tsvector('spanish', plain(coalesce(l.path, s.place))) @@ websearch_to_tsquery('spanish', plain($1)) GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 10
             """,
             [wanted], r => new SubjectLine(r.GetString(0), Places.AddressOf(r.GetString(0)), ""), cancellation);
         return Page<ListPage>(http, new()
@@ -110,7 +111,8 @@ internal static class PortalPages
             database, $"SELECT {Rows.Event} FROM told e WHERE e.subject = $1 AND (e.happened_at, e.id) < ($2, $3) ORDER BY e.happened_at DESC, e.id DESC LIMIT $4", [id, at, last, MostTold + 1], EventIndex.Event, cancellation);
         var newest = await NewestAsync(database, id, cancellation);
         var children = await Rows.ReadAsync(
-            database, "SELECT id, kind, title, place FROM subject WHERE parent = $1 ORDER BY changed_at DESC, id LIMIT $2", [id, MostTold], r => (Id: r.GetGuid(0), Kind: r.GetString(1), Line: Line(r)), cancellation);
+            database, "SELECT id, kind, title, place FROM subject WHERE parent = $1 ORDER BY changed_at DESC, id LIMIT $2", [id, MostChildren], r => (Id: r.GetGuid(0), Kind: r.GetString(1), Line: Line(r)), cancellation);
+        var besides = await NotesAsync(database, children.ConvertAll(c => (c.Id, c.Kind)), cancellation);
         var shown = events.Take(MostTold).ToList();
         var notes = await CorrectionsAsync(database, shown, cancellation);
         var content = new SubjectContent(id, subject.Kind, newest).Fill();
@@ -119,7 +121,7 @@ internal static class PortalPages
         {
             ["Subject"] = new SubjectPaper(
                 id, subject.Kind, subject.Title, subject.Place, Places.AddressOf(subject.Place), content.Facts, content.Blocks, content.Links,
-                [.. subject.Parent is null ? [] : Group([subject.Parent], "Es parte de"), .. Kind.All.SelectMany(k => Group(children.Where(c => c.Kind == k.Name).Select(c => c.Line), k.Title))],
+                [.. subject.Parent is null ? [] : Group([subject.Parent], "Es parte de"), .. Kind.All.SelectMany(k => Group(children.Where(c => c.Kind == k.Name).Select(c => c.Line with { Note = besides.GetValueOrDefault(c.Id, "") }), k.Title))],
                 shown.ConvertAll(e => SubjectPaper.Line(e, note: notes.GetValueOrDefault(e.Id))), more),
         });
     }
@@ -140,10 +142,14 @@ internal static class PortalPages
         var newest = await NewestAsync(database, id, cancellation);
         if (newest.LastOrDefault(e => e.Type == "agenda.wall-newspaper.approved.v1")?.Data is not { } approved)
             return Missing(http);
-        var seals = await Rows.ReadAsync(database, "SELECT DISTINCT ON (source) source, encode(seal, 'hex') FROM block ORDER BY source, number DESC", [], r => (Name: SourceTitles.GetValueOrDefault(r.GetString(0), r.GetString(0)), Seal: r.GetString(1)), cancellation);
+        var seals = await Rows.ReadAsync(
+            database, "SELECT DISTINCT ON (source) source, encode(seal, 'hex'), number, day FROM block ORDER BY source, number DESC", [],
+            r => (Name: $"{SourceTitles.GetValueOrDefault(r.GetString(0), r.GetString(0))}, bloque {r.GetInt32(2)} del {r.GetFieldValue<DateOnly>(3).Day()}", Seal: r.GetString(1)), cancellation);
+        var corrections = await Rows.ReadAsync(
+            database, $"SELECT {Rows.Event} FROM event e WHERE e.about = ANY ($1) ORDER BY e.happened_at, e.id", [newest.Where(e => e.Type == "agenda.wall-newspaper.approved.v1").Select(e => e.Id).ToArray()], EventIndex.Event, cancellation);
         return Html.Page<NewspaperSheet>(http, new()
         {
-            ["Large"] = papel == "a3", ["Edition"] = approved.Text("edition"), ["IssuedAt"] = approved.Text("issuedAt"), ["Items"] = SubjectContent.PiecesOf(approved), ["Home"] = HomeOf(http, configuration), ["Seals"] = (IReadOnlyList<(string, string)>)seals,
+            ["Large"] = papel == "a3", ["Edition"] = approved.Text("edition"), ["IssuedAt"] = approved.Text("issuedAt"), ["Items"] = (IReadOnlyList<NewspaperPiece>)[.. corrections.Where(c => !c.IsWithdrawal).Select(c => new NewspaperPiece("notices", "Corrección a esta edición", c.Data.Text("correction"), null)), .. SubjectContent.PiecesOf(approved)], ["Home"] = HomeOf(http, configuration), ["Seals"] = (IReadOnlyList<(string, string)>)seals,
             ["Month"] = DateOnly.Parse(approved.Text("month"), CultureInfo.InvariantCulture), ["Date"] = DateOnly.Parse(approved.Text("approvedOn"), CultureInfo.InvariantCulture),
         });
     }
@@ -159,7 +165,7 @@ internal static class PortalPages
         foreach (var source in FeedClient.Sources)
         {
             var blocks = await HistoryEndpoints.BlocksAsync(database, source, int.MaxValue, 10, cancellation);
-            sources.Add(new(source, SourceTitles[source], blocks.ConvertAll(b => new SealedBlock(b.Number, b.Day.Day(), b.Last - b.First + 1, b.Seal))));
+            sources.Add(new(source, SourceTitles[source], blocks.ConvertAll(b => new SealedBlock(b.Number, b.Day.Day(), b.Last - b.First + 1, b.Seal, b.Root))));
         }
         return Page<HistoryPage>(http, new() { ["Sources"] = sources });
     }

@@ -28,6 +28,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
             case "delivery-day": DeliveryDay(); break;
             case "edition": Edition(); break;
             case "question": Question(); break;
+            case "series": Series(); break;
         }
         return this;
     }
@@ -36,7 +37,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
     public static string NoteOf(string kind, IReadOnlyList<PublicEvent> newest)
     {
         var content = new SubjectContent(default, kind, newest).Fill();
-        string[] labels = kind switch { "association" => ["Junta directiva hasta el"], "project" => ["Estado", "Avance de la obra"], "proposal" => ["Estado"], "event" or "delivery-day" or "meeting" => ["Cuándo"], _ => [] };
+        string[] labels = kind switch { "association" => ["Estado", "Junta directiva hasta el"], "project" => ["Estado", "Avance de la obra"], "proposal" => ["Estado"], "event" or "delivery-day" or "meeting" => ["Estado", "Cuándo"], "campaign" => ["Estado", "Cuándo"], "question" => ["Estado"], _ => [] };
         return string.Join("; ", labels.Select(label => content.Facts.Find(f => f.Label == label)).Where(f => f.Label is not null).Select(f => f.Label is "Cuándo" or "Estado" ? f.Value : $"{f.Label} {f.Value}"));
     }
 
@@ -45,7 +46,8 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
     [
         "organizations.association.activated.v1", "organizations.association.board-renewed.v1", "organizations.association.board-expired.v1", "budget.project.changed.v1", "budget.project.approved.v1", "budget.project.milestone-reached.v1",
         "budget.proposal.evaluated.v1", "budget.proposal.changed.v1", "agenda.event.announced.v1", "agenda.event.cancelled.v1", "agenda.meeting.planned.v1", "agenda.meeting.convened.v1", "agenda.meeting.held.v1",
-        "agenda.meeting.cancelled.v1", "agenda.meeting.rescheduled.v1", "distribution.delivery-day.scheduled.v1", "distribution.delivery-day.cancelled.v1",
+        "agenda.meeting.cancelled.v1", "agenda.meeting.rescheduled.v1", "agenda.meeting.without-quorum.v1", "distribution.campaign.announced.v1", "distribution.campaign.cancelled.v1", "distribution.campaign.closed.v1",
+        "organizations.association.dissolved.v1", "organizations.association.cancelled.v1", "agenda.information-request.received.v1", "agenda.information-request.answered.v1", "agenda.information-request.dismissed.v1", "distribution.delivery-day.scheduled.v1", "distribution.delivery-day.cancelled.v1",
     ];
 
     private EventData? Last(string type) => newest.LastOrDefault(e => e.Type == type)?.Data;
@@ -58,6 +60,16 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
     {
         if (value.Length > 0)
             Facts.Add((label, value));
+    }
+
+    // What became of it, first: nobody goes to what does not take place.
+    private void Became(params (string Type, string Words)[] ends)
+    {
+        foreach (var (type, words) in ends)
+        {
+            if (Last(type) is not null)
+                Add("Estado", words);
+        }
     }
 
     private void Project()
@@ -88,6 +100,8 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         AddPieces("Hallazgos", All("budget.project.finding-changed.v1").Select(d => new Piece(
             $"Hallazgo {d.Number("number")}: {Sentences.State(d.Text("state")).ToLowerInvariant()}",
             d.Text("finding") + (d.Has("answer") ? $"\nRespuesta: {d.Text("answer")}" : d.Has("answerDue") ? $"\nSe responde a más tardar el {d.Day("answerDue")}." : ""))));
+        if (Last("budget.project.created.v1")?.Text("proposalId") is { Length: > 0 } proposal)
+            Links.Add(("La propuesta de la que nació", $"/portal/a/{proposal}"));
         Links.Add(("La obra con sus documentos y sus pagos", $"/v1/budget/public/projects/{id}"));
     }
 
@@ -120,7 +134,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
 
     private static readonly Dictionary<string, string> Verdicts = new()
     {
-        ["chosen"] = "Elegida", ["too-expensive"] = "No alcanzó el dinero", ["below-minimum"] = "Sin los votos mínimos", ["incompatible"] = "No puede hacerse junto con otra elegida", ["limit-reached"] = "Ya se eligió el máximo", ["not-supported"] = "Sin apoyo suficiente",
+        ["wins"] = "Elegida", ["too-expensive"] = "No alcanzó el dinero", ["below-minimum"] = "Sin los votos mínimos", ["incompatible"] = "No puede hacerse junto con otra elegida", ["limit-reached"] = "Ya se eligió el máximo", ["not-supported"] = "Sin apoyo suficiente",
     };
 
     private void Cycle()
@@ -157,7 +171,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
             {
                 Bars = [.. lines.Select(l => new Bar(l.Text("name"), l.Amount("points"), l.Number("points")))], Most = Math.Max(1, lines.Select(l => l.Amount("points")).DefaultIfEmpty(1).Max()),
                 Head = ["No.", "Propuesta", "Costo", "Votos", "Qué pasó"],
-                Rows = [.. lines.Select(l => (IReadOnlyList<string>)[l.Number("number"), l.Text("name"), l.Money("cost"), l.Number("points"), Verdicts.GetValueOrDefault(l.Text("verdict"), l.Text("verdict")) + (l.Is("chosen") == (l.Text("verdict") == "chosen") ? "" : l.Is("chosen") ? "; el concejo la eligió" : "; el concejo no la eligió")])],
+                Rows = [.. lines.Select(l => (IReadOnlyList<string>)[l.Number("number"), l.Text("name"), l.Money("cost"), l.Number("points"), Verdicts.GetValueOrDefault(l.Text("verdict"), l.Text("verdict")) + (l.Is("chosen") == (l.Text("verdict") == "wins") ? "" : l.Is("chosen") ? "; el concejo la eligió" : "; el concejo no la eligió")])],
                 Pieces = result.Has("overrideReason") ? [new("El concejo decidió otra cosa", result.Text("overrideReason"))] : [],
             });
         }
@@ -166,13 +180,15 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
 
     private void Campaign()
     {
+        Became(("distribution.campaign.cancelled.v1", "Se canceló"), ("distribution.campaign.closed.v1", "Terminó"));
         if (Last("distribution.campaign.announced.v1") is { } announced)
         {
             Add("De quién", announced.Text("owner"));
             Add("Cuándo", $"Del {announced.Day("firstDay")} al {announced.Day("lastDay")}");
             Blocks.Add(new("Qué se entrega") { Head = ["Paquete", "Contiene", "Para"], Rows = [.. announced.Parts("packages").Select(p => (IReadOnlyList<string>)[p.Text("name"), p.Text("contents"), p.Some("people", "persona", "personas")])] });
             Blocks.Add(new("Dónde") { Head = ["Centro", "Lugar"], Rows = [.. announced.Parts("centres").Select(c => (IReadOnlyList<string>)[c.Text("name"), c.Part("place").Text("path")])] });
-            Add("Qué llevar", "Su DUI, y el comprobante de cita si lo tiene. Solo recibe quien está en la lista de quien da el paquete.");
+            if (Last("distribution.campaign.cancelled.v1") is null)
+                Add("Qué llevar", "Su DUI, y el comprobante de cita si lo tiene. Solo recibe quien está en la lista de quien da el paquete.");
         }
         var totals = Last("distribution.campaign.closed.v1")?.Parts("packages") ?? [];
         // Until everything is closed, what the centres have closed.
@@ -191,12 +207,27 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         }
     }
 
+    private static readonly string[] Months = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"];
+
     private void Plan()
     {
         if (Last("agenda.plan.approved.v1") is { } approved)
             Add("Lo aprobó el concejo", approved.Agreement("councilReference"));
         var activities = newest.Where(e => e.Type is "agenda.plan.activity-progressed.v1" or "agenda.plan.activity-recounted.v1").Select(e => e.Data).GroupBy(d => d.Amount("activityNumber")).OrderBy(g => g.Key).Select(g => g.Last()).ToList();
-        if (activities.Count > 0)
+        // The plan itself, with what was done of each activity.
+        if (LastOf("agenda.plan.approved.v1", "agenda.plan.modified.v1")?.Parts("lines") is { Count: > 0 } lines)
+        {
+            var done = activities.ToDictionary(a => a.Number("activityNumber"));
+            decimal Done(EventData line) => done.TryGetValue(line.Number("number"), out var a) ? a.Amount("executed") : 0;
+            var withTarget = lines.Where(l => l.Amount("target") > 0).ToList();
+            Blocks.Add(new("Lo que se propuso, y lo que lleva hecho")
+            {
+                Bars = [.. withTarget.Select(l => new Bar($"{l.Number("number")}. {l.Text("text")}", Math.Min(100, Math.Round(100 * Done(l) / l.Amount("target"), 1)), $"{Done(l):#,##0.##} de {l.Number("target")}"))],
+                Head = ["No.", "Actividad", "Meta del año", "Hecho", "Meses"],
+                Rows = [.. lines.Select(l => (IReadOnlyList<string>)[l.Number("number"), l.Text("text"), l.Has("target") ? $"{l.Number("target")} {l.Text("unitOfMeasure")}".Trim() : "Sin meta escrita", $"{Done(l):#,##0.##}", string.Join(", ", l.Numbers("months").Select(m => Months[(int)m - 1]))])],
+            });
+        }
+        else if (activities.Count > 0)
         {
             Blocks.Add(new("Lo que lleva hecho cada actividad")
             {
@@ -217,6 +248,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
 
     private void Association()
     {
+        Became(("organizations.association.dissolved.v1", "Se disolvió"), ("organizations.association.cancelled.v1", "Se canceló su personería"));
         // The newest of these: a board is elected anew every two years.
         var boards = newest.Where(e => e.Type.StartsWith("organizations.association.board-", StringComparison.Ordinal) || e.Type == "organizations.association.activated.v1").Select(e => e.Data);
         Add("Junta directiva hasta el", boards.Select(d => d.Day("until") is { Length: > 0 } until ? until : d.Day("boardUntil")).LastOrDefault(d => d.Length > 0) ?? "");
@@ -241,6 +273,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
 
     private void Meeting()
     {
+        Became(("agenda.meeting.cancelled.v1", "Se canceló"), ("agenda.meeting.rescheduled.v1", "Cambió de fecha: se avisa con otra convocatoria"), ("agenda.meeting.held.v1", "Se celebró"), ("agenda.meeting.without-quorum.v1", "No hubo quórum"));
         if (newest.LastOrDefault(e => e.Type.StartsWith("agenda.meeting.", StringComparison.Ordinal))?.Data is { } meeting)
         {
             Add("Cuándo", meeting.Moment("startsAt"));
@@ -262,8 +295,22 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         }
     }
 
+    private void Series()
+    {
+        if (Last("agenda.series.scheduled.v1") is not { } scheduled)
+            return;
+        var decided = All("agenda.series.occurrence-decided.v1").ToDictionary(d => d.Text("originalDate"));
+        var waiting = scheduled.Texts("holidayCollisions").ToHashSet();
+        Blocks.Add(new("Sus fechas")
+        {
+            Head = ["Fecha", "Qué hay que saber"],
+            Rows = [.. scheduled.Texts("dates").Select(date => (IReadOnlyList<string>)[EventData.DayOf(date), decided.TryGetValue(date, out var d) ? d.Is("cancelled") ? "No se hará" : $"Será el {d.Day("date")}" : waiting.Contains(date) ? "Cae en asueto: se decidirá" : ""])],
+        });
+    }
+
     private void Event()
     {
+        Became(("agenda.event.cancelled.v1", "Se canceló"), ("agenda.event.held.v1", "Se realizó"));
         if (LastOf("agenda.event.announced.v1", "agenda.event.held.v1", "agenda.event.cancelled.v1") is not { } announced)
             return;
         Add("Cuándo", announced.Moment("startsAt"));
@@ -276,11 +323,13 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
 
     private void DeliveryDay()
     {
+        Became(("distribution.delivery-day.cancelled.v1", "Se canceló"), ("distribution.delivery-day.closed.v1", "Ya pasó"));
         if (LastOf("distribution.delivery-day.scheduled.v1", "distribution.delivery-day.cancelled.v1", "distribution.delivery-day.closed.v1") is not { } day)
             return;
         Add("Cuándo", $"{day.Day("date")}, de {Sentences.Hour(day.Text("opens"))} a {Sentences.Hour(day.Text("closes"))}");
         Add("Centro", day.Text("centre"));
-        Add("Qué llevar", "Su DUI, y el comprobante de cita si lo tiene.");
+        if (Last("distribution.delivery-day.cancelled.v1") is null)
+            Add("Qué llevar", "Su DUI, y el comprobante de cita si lo tiene.");
         if (Last("distribution.delivery-day.closed.v1") is { } closed)
             Add("Se entregó", closed.Some("delivered", "paquete", "paquetes"));
     }
@@ -317,9 +366,13 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
             AddPieces("Pregunta", [new("", answered.Text("question"))]);
             AddPieces("Respuesta", [new("", answered.Text("answer"))]);
         }
+        else if (Last("agenda.information-request.dismissed.v1") is not null)
+        {
+            Add("Estado", "No pedía información, y se cerró");
+        }
         else
         {
-            Add("Se responde a más tardar el", told.Data.Day("answerDue"));
+            Add("Estado", $"Se responde a más tardar el {told.Data.Day("answerDue")}");
         }
     }
 }

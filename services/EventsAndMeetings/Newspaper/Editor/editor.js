@@ -11,6 +11,8 @@ let token = '', edition = null, etag = '', items = [], known = new Map();
 
 class Refused extends Error { }
 
+const some = (count, one, many) => `${count} ${count === 1 ? one : many}`;
+
 async function call(method, path, body, extra = {}) {
     let answer;
     try {
@@ -69,7 +71,7 @@ async function list() {
         const open = element('button', { className: 'second small', type: 'button', textContent: 'Abrir' });
         open.setAttribute('aria-label', `Abrir la edición ${line.edition}`);
         open.onclick = () => show(line.id).catch(problem => say(problem.message, 'bad'));
-        return element('li', {}, `${line.edition}: ${states[line.state]}, ${line.items} noticias, colocada en ${line.posted} lugares `, open);
+        return element('li', {}, `${line.edition}: ${states[line.state]}, ${some(line.items, 'noticia', 'noticias')}, colocada en ${some(line.posted, 'lugar', 'lugares')} `, open);
     }));
     $('enter').hidden = true;
     $('edition').hidden = true;
@@ -158,6 +160,10 @@ async function save() {
 }
 
 async function print(paper) {
+    if (edition.state === 'approved') { // As everybody sees it, with the seals of the history.
+        open(`/portal/periodico-mural/${edition.id}/imprimir?papel=${paper === 'a3' ? 'a3' : 'carta'}`);
+        return;
+    }
     if (edition.state === 'draft')
         await save();
     const { said } = await call('GET', `/editions/${edition.id}/print?paper=${paper}`);
@@ -171,7 +177,7 @@ on('enter', 'submit', async () => {
 on('begin', 'submit', async () => {
     const answer = await call('POST', '/editions', { month: `${$('month').value}-01`, issuedAt: $('issued').value }, { 'Idempotency-Key': crypto.randomUUID() });
     await show(answer.said.id);
-    say(`La edición propone ${items.length} noticias. Cámbielas, ordénelas o quítelas.`);
+    say(`La edición propone ${some(items.length, 'noticia', 'noticias')}. Cámbielas, ordénelas o quítelas.`);
 });
 on('back', 'click', list);
 on('add', 'click', () => {
@@ -185,7 +191,7 @@ on('propose', 'click', async () => {
     const fresh = said.filter(item => !item.sources.every(source => has.has(source)));
     items.push(...fresh);
     draw();
-    say(fresh.length ? `Se agregaron ${fresh.length} noticias al final.` : 'No hay nada nuevo.');
+    say(fresh.length ? `Al final hay ${some(fresh.length, 'noticia nueva', 'noticias nuevas')}.` : 'No hay nada nuevo.');
 });
 on('save', 'click', async () => {
     await save();

@@ -26,6 +26,14 @@ public abstract record InformationRequestEvent : DomainEvent
 [PublicEvent("agenda.information-request.received.v1")]
 public sealed record InformationRequestReceived : InformationRequestEvent;
 
+/// <summary>It asked for no information, as an advertisement does not. What it said stays with the unit.</summary>
+[PublicEvent("agenda.information-request.dismissed.v1")]
+public sealed record InformationRequestDismissed : InformationRequestEvent
+{
+    /// <summary>When.</summary>
+    public required DateOnly DismissedOn { get; init; }
+}
+
 /// <summary>The request was answered.</summary>
 [PublicEvent("agenda.information-request.answered.v1")]
 public sealed record InformationRequestAnswered : InformationRequestEvent

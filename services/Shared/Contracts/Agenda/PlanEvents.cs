@@ -84,7 +84,18 @@ public sealed record PlanApproved : PlanEvent
 {
     /// <summary>The agreement.</summary>
     public required CouncilReference CouncilReference { get; init; }
+
+    /// <summary>What it sets out to do.</summary>
+    public IReadOnlyList<PlanLine>? Lines { get; init; }
 }
+
+/// <summary>An activity of a plan.</summary>
+/// <param name="Number">In the plan.</param>
+/// <param name="Text">The unit's own words.</param>
+/// <param name="Target">How much of it is set out for the year; absent where the plan does not say.</param>
+/// <param name="UnitOfMeasure">Of the target.</param>
+/// <param name="Months">In which something of it is scheduled, 1 to 12; empty where the plan does not say.</param>
+public sealed record PlanLine(int Number, string Text, decimal? Target, string? UnitOfMeasure, IReadOnlyList<int> Months);
 
 /// <summary>An approved plan was modified; the baseline is kept.</summary>
 [PublicEvent("agenda.plan.modified.v1")]
@@ -95,6 +106,9 @@ public sealed record PlanModified : PlanEvent
 
     /// <summary>Activities that the plan has with it.</summary>
     public required int Activities { get; init; }
+
+    /// <summary>What it sets out to do now.</summary>
+    public IReadOnlyList<PlanLine>? Lines { get; init; }
 }
 
 /// <summary>The plan's execution began.</summary>

@@ -8,6 +8,9 @@ public abstract record DeliveryDayEvent : DomainEvent
     /// <summary>The day at the centre.</summary>
     public required Guid DeliveryDayId { get; init; }
 
+    /// <summary>The campaign.</summary>
+    public Guid? CampaignId { get; init; }
+
     /// <summary>Campaign, as "Paquete de maíz 2026".</summary>
     public required string Campaign { get; init; }
 
