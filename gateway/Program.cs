@@ -20,7 +20,9 @@ builder.Services.AddReverseProxy()
 
 var app = builder.Build();
 app.UseSecurityHeaders();
-app.UseCors(); // Before authentication: a browser's preflight carries no token.
+// Before authentication: a browser's preflight carries no token.
+app.UseWhen(context => IsPublished(context.Request.Path), published => published.UseCors("anybody"));
+app.UseWhen(context => !IsPublished(context.Request.Path), rest => rest.UseCors());
 app.UseSwaggerUI(docs =>
 {
     docs.RoutePrefix = "docs";
@@ -35,3 +37,5 @@ app.UseServiceDefaults(knowingTheCaller: limited => limited.UseRateLimiter());
 app.MapSystemHealth();
 app.MapReverseProxy();
 app.Run();
+
+static bool IsPublished(PathString path) => path.StartsWithSegments("/portal") || path.StartsWithSegments("/v1/transparency") || path.Value!.EndsWith("/published", StringComparison.Ordinal);

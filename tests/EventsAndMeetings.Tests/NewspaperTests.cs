@@ -75,7 +75,9 @@ public sealed class NewspaperTests(AgendaService service) : IClassFixture<Agenda
         var coming = items.Single(i => i!["about"]?.GetValue<Guid>() == day.DeliveryDayId)!;
         Assert.Equal("packages", coming.Text("section"));
         Assert.Contains("a las 08:00", coming.Text("text"), StringComparison.Ordinal);
-        Assert.DoesNotContain(items, i => i!["about"]?.GetValue<Guid>() == off.DeliveryDayId);
+        var gone = items.Single(i => i!["about"]?.GetValue<Guid>() == off.DeliveryDayId)!;
+        Assert.Equal("notices", gone.Text("section"));
+        Assert.StartsWith("No se hará", gone.Text("text"), StringComparison.Ordinal);
         Assert.Contains(items, i => i!.Text("section") == "information-requests");
         // Sections in their order.
         var order = items.Select(i => i!.Text("section")).ToList();

@@ -32,6 +32,18 @@ public sealed class GatewayTests(RunningSystem system)
         Assert.Contains("swagger-ui", page, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/v1/agenda/published?limit=1", "*")]
+    [InlineData("/v1/transparency/subjects?limit=1", "*")]
+    [InlineData("/v1/agenda/public/calendar/unit.ics", null)]
+    public async Task What_is_published_may_be_read_by_the_pages_of_others_and_nothing_else(string path, string? allowed)
+    {
+        using var anybody = await system.AsAsync(null);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "Origin", "https://otra.example" } } };
+        using var answer = await anybody.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(allowed, answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var origins) ? origins.Single() : null);
+    }
+
     [Fact]
     public async Task What_the_services_publish_is_on_the_start_page()
     {

@@ -21,7 +21,7 @@ internal static class ResidentJourney
         var on = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(-6));
         var campaign = (await PostAsync(unit, "campaigns", new
         {
-            name = "Paquete de El Ciclo", owner = "ministry", ownerName = "Ministerio de Agricultura", season = "Mayo", firstDay = on, lastDay = day.AddDays(10),
+            name = "Paquete de El Ciclo", owner = "ministry", ownerName = "Ministerio de Agricultura", season = "Mayo", firstDay = on, lastDay = day.AddDays(10), rules = new { deputies = true },
             articles = new[] { new { name = "Semilla de frijol", unit = "lb" } }, packages = new[] { new { code = "frijol", name = "Paquete de frijol", components = new[] { new { article = 1, quantity = 25m } } } },
             centres = new[] { new { name = "Casa comunal de El Ciclo", place, staff = new[] { "test" } } },
         })).Text("id");
@@ -52,6 +52,9 @@ internal static class ResidentJourney
 
         // What was approved, what became of it, and why that and not the other.
         await ClickAsync(AriaRole.Link, project);
+        await Assertions.Expect(page.Locator("dl")).ToContainTextAsync("Por qué");
+        await Assertions.Expect(page.Locator("dl")).ToContainTextAsync("Se puede hacer.");
+        await ClickAsync(AriaRole.Link, project); // Its works.
         await Assertions.Expect(page.Locator("dl")).ToContainTextAsync("Cerrada");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("La tubería es más delgada que la de la carpeta.");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Se cambió la tubería.");

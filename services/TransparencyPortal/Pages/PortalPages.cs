@@ -112,6 +112,9 @@ internal static class PortalPages
         var newest = await NewestAsync(database, id, cancellation);
         var children = await Rows.ReadAsync(
             database, "SELECT id, kind, title, place FROM subject WHERE parent = $1 ORDER BY changed_at DESC, id LIMIT $2", [id, MostChildren], r => (Id: r.GetGuid(0), Kind: r.GetString(1), Line: Line(r)), cancellation);
+        // A proposal that became works leads there; they name it, not it them.
+        var works = subject.Kind != "proposal" ? [] : await Rows.ReadAsync(
+            database, "SELECT s.id, s.kind, s.title, s.place FROM newest n JOIN subject s ON s.id = n.subject WHERE n.type = 'budget.project.created.v1' AND n.line::jsonb #>> '{data,proposalId}' = $1", [id.ToString()], Line, cancellation);
         var besides = await NotesAsync(database, children.ConvertAll(c => (c.Id, c.Kind)), cancellation);
         var shown = events.Take(MostTold).ToList();
         var notes = await CorrectionsAsync(database, shown, cancellation);
@@ -121,7 +124,7 @@ internal static class PortalPages
         {
             ["Subject"] = new SubjectPaper(
                 id, subject.Kind, subject.Title, subject.Place, Places.AddressOf(subject.Place), content.Facts, content.Blocks, content.Links,
-                [.. subject.Parent is null ? [] : Group([subject.Parent], "Es parte de"), .. Kind.All.SelectMany(k => Group(children.Where(c => c.Kind == k.Name).Select(c => c.Line with { Note = besides.GetValueOrDefault(c.Id, "") }), k.Title))],
+                [.. subject.Parent is null ? [] : Group([subject.Parent], "Es parte de"), .. Group(works, "Su obra"), .. Kind.All.SelectMany(k => Group(children.Where(c => c.Kind == k.Name).Select(c => c.Line with { Note = besides.GetValueOrDefault(c.Id, "") }), k.Title))],
                 shown.ConvertAll(e => SubjectPaper.Line(e, note: notes.GetValueOrDefault(e.Id))), more),
         });
     }
