@@ -53,6 +53,18 @@ public sealed class ProjectTests(BudgetService service) : IClassFixture<BudgetSe
         await ByCommitteeAsync(Guid.NewGuid(), "findings", finding).ProblemAsync(HttpStatusCode.Forbidden, "not_your_project");
         await ByCommitteeAsync(executing, "findings", finding).ProblemAsync(HttpStatusCode.Forbidden, "not_your_project");
         await ByCommitteeAsync(oversight, "visits", new { on = On("04-02"), report = "Se midió la zanja.", photoId = await service.PhotoAsync() }, versioned: false).JsonAsync();
+
+        // A visit that told of a person is taken back: its words and its photo leave the project's page as well.
+        var seen = await service.PhotoAsync();
+        await ByCommitteeAsync(oversight, "visits", new { on = On("04-02"), report = "Nos recibió la niña Inventada.", photoId = seen }, versioned: false).JsonAsync();
+        await service.EverythingSaidAsync();
+        Task<string> PageAsync() => service.As(null).GetStringAsync(new Uri($"/v1/budget/public/projects/{id}", UriKind.Relative));
+        Assert.Contains("Inventada", (await PageAsync()).Replace("Constructora Inventada", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        var visited = await service.QueryAsync<Guid>($"SELECT message_id FROM published_event WHERE subject = '{id}' AND body ->> 'report' LIKE '%Inventada%'");
+        await service.PostAsync(Roles.UnitHead, $"/published/{visited}/withdrawal", new { cause = "personal-data" }).JsonAsync();
+        Assert.DoesNotContain("Inventada", (await PageAsync()).Replace("Constructora Inventada", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("Se midi", await PageAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await service.As(null).GetAsync(new Uri($"/v1/budget/public/projects/{id}/photos/{seen}", UriKind.Relative))).StatusCode);
         project = await service.GetAsync(Roles.Resident, $"/projects/{id}").JsonAsync();
         await ByCommitteeAsync(oversight, "findings", finding with { on = On("01-24") }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "before_committee");
         project = await ByCommitteeAsync(oversight, "findings", finding).JsonAsync();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Playwright;
 using ProyeccionSocial.Local.Servers;
 
@@ -25,6 +26,17 @@ internal sealed class Browser(IPlaywright playwright, IBrowser browser) : IAsync
         });
         context.SetDefaultTimeout(20_000);
         return await context.NewPageAsync();
+    }
+
+    private sealed record Violation(string Id, string Help, string[] Targets);
+
+    /// <summary>What axe finds on a page, a line each: WCAG 2.2 AA, and what it knows beyond it. The page's own policy has to let it in.</summary>
+    public static async Task<string> BarriersAsync(IPage page)
+    {
+        var axe = Path.Combine(await Node.InstalledAsync("tests/TransparencyPortal.Tests/node"), "node_modules", "axe-core", "axe.min.js");
+        await page.AddScriptTagAsync(new() { Path = axe });
+        var found = await page.EvaluateAsync<string>("async () => JSON.stringify((await axe.run()).violations.map(v => ({ id: v.id, help: v.help, targets: v.nodes.map(n => n.html) })))");
+        return string.Join('\n', JsonSerializer.Deserialize<Violation[]>(found, JsonSerializerOptions.Web)!.Select(v => $"{page.Url}: {v.Id}, {v.Help}: {string.Join(" | ", v.Targets.Take(3))}"));
     }
 
     public async ValueTask DisposeAsync()

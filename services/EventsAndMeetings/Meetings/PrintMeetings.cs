@@ -4,6 +4,7 @@ using ProyeccionSocial.EventsAndMeetings.Data;
 using ProyeccionSocial.EventsAndMeetings.Minutes;
 using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.EventsAndMeetings.Plans;
+using ProyeccionSocial.Messaging.Feed;
 using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
@@ -88,6 +89,8 @@ internal static class PrintMeetings
     private static async Task<IResult> PublicMinutesAsync(Guid id, int number, AgendaDb db, HttpContext http, CancellationToken cancellation)
     {
         var act = await db.Minutes.AsNoTracking().SingleOrDefaultAsync(m => m.MeetingId == id && m.Number == number && m.PublishedAt != null, cancellation);
+        if (act is not null && !(await db.StandingAsync(id, cancellation))("agenda.meeting.minutes-published.v1", number))
+            act = null;
         return act is null
             ? Problems.NotFound()
             : Html.Page<MinutesPage>(http, new() { ["Content"] = act.PublicContent, ["Public"] = true, ["Foot"] = $"Versión pública del {act.PublishedAt!.Value.LocalDate().Day()}: sin datos personales, como manda la ley." });

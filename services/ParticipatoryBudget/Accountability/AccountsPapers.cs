@@ -45,18 +45,21 @@ public sealed record ProjectPaper(
     /// <summary>Visits on the page; all of them are read in pages of the API.</summary>
     public const int MostVisits = 200;
 
-    internal static ProjectPaper Of(ProjectView p, IReadOnlyList<OversightVisit> visits)
+    /// <summary>The events whose words and photos the page shows, and does not once they were taken back.</summary>
+    internal const string Reached = "budget.project.milestone-reached.v1", Visited = "budget.project.visited.v1", Found = "budget.project.finding-changed.v1";
+
+    internal static ProjectPaper Of(ProjectView p, IReadOnlyList<OversightVisit> visits, Func<string, int, bool> stands)
     {
         string? Photo(Guid? photo) => photo is null ? null : $"/v1/budget/public/projects/{p.Id}/photos/{photo}";
         return new(
             p.Name, p.Place.Path, ProjectWords.Of(p.State), Words.Money(p.Approved), Words.Money(p.Committed), Words.Money(p.Paid), ProjectWords.Contributions(p.Contributed, p.ContributionTotals), ProjectWords.Percent(p.Progress),
             ProjectWords.Late(p.DaysLate, p.ReceptionDaysLate), p.FinalLateReason, p.Contractor ?? p.Responsible, p.StartsOn is null ? null : $"Del {p.StartsOn.Value.Day()} al {p.EndsOn!.Value.Day()}",
             [.. p.Lines.Select(l => new Line(l.Name, Words.Money(l.Approved), Words.Money(l.Committed), Words.Money(l.Paid), Words.Money(l.Variance)))],
-            [.. p.Milestones.Select(m => (m.Name, m.ReachedOn is { } day ? $"Alcanzado el {day.Day()}" : $"Se espera el {m.DueOn.Day()}", Photo(m.PhotoId)))],
+            [.. p.Milestones.Select(m => (m.Name, m.ReachedOn is { } day ? $"Alcanzado el {day.Day()}" : $"Se espera el {m.DueOn.Day()}", Photo(stands(Reached, m.Number) ? m.PhotoId : null)))],
             [.. p.Committees.Where(c => c.FormedOn is not null).Select(c => $"{c.Name}, desde el {c.FormedOn!.Value.Day()}{(c.DissolvedOn is { } end ? $" hasta el {end.Day()}" : "")}")],
-            [.. visits.Select(v => (v.VisitedOn.Day(), v.Report, Photo(v.PhotoId)))],
+            [.. visits.Where(v => stands(Visited, v.Number)).Select(v => (v.VisitedOn.Day(), v.Report, Photo(v.PhotoId)))],
             [
-                .. p.Findings.Select(f => ($"Hallazgo {f.Number}, del {f.FoundOn.Day()}", f.Description, (f.State switch
+                .. p.Findings.Where(f => stands(Found, f.Number)).Select(f => ($"Hallazgo {f.Number}, del {f.FoundOn.Day()}", f.Description, (f.State switch
                 {
                     FindingState.Open => "Anotado",
                     FindingState.Notified => $"Notificado: se responde a más tardar el {f.AnswerDue!.Value.Day()}",

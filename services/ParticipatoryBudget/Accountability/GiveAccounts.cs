@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.Messaging;
+using ProyeccionSocial.Messaging.Feed;
 using ProyeccionSocial.Papers;
 using ProyeccionSocial.ParticipatoryBudget.Cycles;
 using ProyeccionSocial.ParticipatoryBudget.Data;
@@ -74,15 +75,17 @@ internal static class GiveAccounts
             return Html.Page<ProjectPage>(http, [], 404);
         var view = ProjectView.Of(project, await change.CommitteesOfAsync(id, cancellation), change.Now.LocalDate());
         var visits = await change.Db.Visits.AsNoTracking().Where(v => v.ProjectId == id).OrderByDescending(v => v.Number).Take(ProjectPaper.MostVisits).ToListAsync(cancellation);
-        return Html.Page<ProjectPage>(http, new() { ["Project"] = ProjectPaper.Of(view, visits) });
+        return Html.Page<ProjectPage>(http, new() { ["Project"] = ProjectPaper.Of(view, visits, await change.Db.StandingAsync(id, cancellation)) });
     }
 
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> PhotoAsync(Guid id, Guid photo, BudgetDb db, HttpContext http, CancellationToken cancellation)
     {
         // Only what the project shows of itself; papers and other files stay inside.
-        var shown = await db.Milestones.AnyAsync(m => m.ProjectId == id && m.PhotoId == photo, cancellation)
-            || await db.Visits.AnyAsync(v => v.ProjectId == id && v.PhotoId == photo, cancellation) || await db.Set<Finding>().AnyAsync(f => f.ProjectId == id && f.EvidenceId == photo, cancellation);
-        var file = shown ? await db.StoredFiles.AsNoTracking().SingleOrDefaultAsync(f => f.Id == photo, cancellation) : null;
+        var stands = await db.StandingAsync(id, cancellation);
+        var file = (await db.Milestones.Where(m => m.ProjectId == id && m.PhotoId == photo).Select(m => m.Number).ToListAsync(cancellation)).Exists(n => stands(ProjectPaper.Reached, n))
+            || (await db.Visits.Where(v => v.ProjectId == id && v.PhotoId == photo).Select(v => v.Number).ToListAsync(cancellation)).Exists(n => stands(ProjectPaper.Visited, n))
+            || (await db.Set<Finding>().Where(f => f.ProjectId == id && f.EvidenceId == photo).Select(f => f.Number).ToListAsync(cancellation)).Exists(n => stands(ProjectPaper.Found, n))
+            ? await db.StoredFiles.AsNoTracking().SingleOrDefaultAsync(f => f.Id == photo, cancellation) : null;
         return file is null ? Problems.NotFound() : FileEndpoints.Give(http, file);
     }
 }

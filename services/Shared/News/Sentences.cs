@@ -70,7 +70,7 @@ public static class Sentences
         ["budget.proposal.changed.v1"] = d => $"Pasó a: {InWords(d.Text("state"))}.",
         ["budget.project.created.v1"] = d => $"La propuesta se volvió obra, con {d.Money("granted")}.",
         ["budget.project.approved.v1"] = d => $"El concejo aprobó su carpeta técnica el {d.Day("approvedOn")}.",
-        ["budget.project.changed.v1"] = d => $"{State(d.Text("state"))} desde el {d.Day("on")}.{(d.Has("contractor") ? $" La hace {d.Text("contractor")}." : "")}{(d.Has("cause") ? $" Motivo: {d.Text("cause")}" : "")}",
+        ["budget.project.changed.v1"] = d => $"{State(d.Text("state"))} desde el {d.Day("on")}.{(d.Has("contractor") ? $" La construye {d.Text("contractor")}." : "")}{(d.Has("cause") ? $" Motivo: {d.Text("cause")}" : "")}",
         ["budget.project.money-changed.v1"] = d => $"Aprobado {d.Money("approved")}, comprometido {d.Money("committed")}, pagado {d.Money("paid")}; la comunidad puso {d.Money("contributed")}.",
         ["budget.project.milestone-reached.v1"] = d => $"Se alcanzó «{d.Text("milestone")}» el {d.Day("on")}: lleva {d.Number("progress")} %.",
         ["budget.project.visited.v1"] = d => $"El comité contralor la visitó el {d.Day("on")}: {d.Text("report")}",

@@ -12,6 +12,17 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
 
     public List<(string Text, string Address)> Links { get; } = [];
 
+    /// <summary>The facts that a subject of a kind may have, as columns of a sheet.</summary>
+    public static readonly Dictionary<string, string[]> Labels = new()
+    {
+        ["association"] = ["Estado", "Junta directiva hasta el", "Personería desde el", "Registro"], ["committee"] = ["Se formó el", "Integrantes", "Terminó el"],
+        ["meeting"] = ["Estado", "Cuándo", "Dónde", "Se reúne", "Asistencia"], ["event"] = ["Estado", "Cuándo", "Dónde", "Organiza"], ["plan"] = ["Lo aprobó el concejo"],
+        ["cycle"] = ["Hay para elegir", "Lo acordó el concejo", "Se vota", "Se decide", "Los empates se sortean con"], ["proposal"] = ["Estado", "Por qué", "La presentó", "Ayudaría a", "Número en la papeleta"],
+        ["project"] = ["Estado", "La construye", "Termina, según el plan, el", "Avance de la obra", "Aprobado", "Comprometido", "Pagado", "Aporte de la comunidad", "Asignado"],
+        ["campaign"] = ["Estado", "De quién", "Cuándo", "Qué llevar"], ["delivery-day"] = ["Estado", "Cuándo", "Centro", "Qué llevar", "Se entregó"], ["series"] = [], ["edition"] = ["Aprobada el"],
+        ["question"] = ["Estado", "Solicitud", "Se pidió el", "Se respondió el"],
+    };
+
     public SubjectContent Fill()
     {
         switch (kind)

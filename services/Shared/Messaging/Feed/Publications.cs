@@ -78,6 +78,24 @@ public static class Publications
         return publications;
     }
 
+    /// <summary>
+    /// What still stands of what was published of a subject, for the service's own public pages: they show nothing that was taken
+    /// back. What was said again after that stands.
+    /// </summary>
+    /// <returns>Whether the event of a type with this number stands; of types without a withdrawal, all do.</returns>
+    public static async Task<Func<string, int, bool>> StandingAsync(this MessagingDbContext db, Guid subject, CancellationToken cancellation)
+    {
+        var withdrawn = await db.Database.SqlQuery<string>($"""SELECT public_type AS "Value" FROM published_event WHERE subject = {subject} AND leaf IS NOT NULL""").ToListAsync(cancellation);
+        if (withdrawn.Count == 0)
+            return (_, _) => true;
+        var standing = await db.Database.SqlQuery<string>(
+            $"""
+            SELECT public_type || ' ' || (body ->> 'number') AS "Value" FROM published_event WHERE subject = {subject} AND public_type = ANY ({withdrawn}) AND leaf IS NULL AND body ->> 'number' IS NOT NULL
+            UNION SELECT public_type || ' ' || (body ->> 'number') FROM outbox WHERE subject = {subject} AND public_type = ANY ({withdrawn}) AND body ->> 'number' IS NOT NULL
+            """).ToListAsync(cancellation);
+        return (type, number) => !withdrawn.Contains(type) || standing.Contains(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{type} {number}"));
+    }
+
     private static Task<Results<Ok<PublicationView>, ProblemHttpResult>> WithdrawAsync(
         Guid publication, WithdrawRequest request, MessagingDbContext db, ServiceIdentity service, HttpContext http, TimeProvider time, CancellationToken cancellation) =>
         NoteAsync(publication, "withdrawn", JsonNamingPolicy.KebabCaseLower.ConvertName(request.Cause.ToString()), db, service, http, time, cancellation);

@@ -1,6 +1,7 @@
 -- The hash by which the sealed history knows what was said and later taken back; the words themselves are gone.
 ALTER TABLE published_event ADD COLUMN leaf bytea CHECK (octet_length(leaf) = 32);
 CREATE INDEX published_event_message ON published_event (message_id);
+CREATE INDEX published_event_withdrawn ON published_event (subject) WHERE leaf IS NOT NULL;
 
 -- What was said of an earlier event: that it was wrong in something, or that it was taken back.
 CREATE TABLE publication_note (
