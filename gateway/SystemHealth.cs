@@ -24,9 +24,8 @@ internal static class SystemHealth
         var parts = new Dictionary<string, PartState> { ["gateway"] = new("Healthy", null) };
         foreach (var ((name, _), state) in replicas.Zip(states))
             parts[name] = state;
-        // A part that works with less than all it could have is up.
-        var report = new Report(parts.Values.All(p => p.Status == "Healthy") ? "Healthy" : parts.Values.All(p => p.Status is "Healthy" or "Degraded") ? "Degraded" : "Unhealthy", parts);
-        return report.Status is "Healthy" or "Degraded" ? TypedResults.Ok(report) : TypedResults.Json(report, statusCode: 503);
+        var report = new Report(parts.Values.All(p => p.Status == "Healthy") ? "Healthy" : "Unhealthy", parts);
+        return report.Status == "Healthy" ? TypedResults.Ok(report) : TypedResults.Json(report, statusCode: 503);
     }
 
     private static async Task<PartState> AskAsync(HttpClient client, string address, CancellationToken cancellation)
