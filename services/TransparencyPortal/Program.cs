@@ -37,6 +37,7 @@ var api = app.MapGroup("/v1/transparency");
 api.MapHistory();
 api.MapArchives();
 api.MapOpenData();
+api.MapPlaceData();
 api.MapCatalogue();
 api.MapLiveNews();
 api.MapContract();

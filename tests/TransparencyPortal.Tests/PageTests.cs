@@ -157,6 +157,12 @@ public sealed class PageTests : IAsyncLifetime
         await SaysAsync("/portal/calendario", "Calendario de", "unit.ics");
         await SaysAsync($"/portal/calendario?mes={Today.AddDays(9).ToString("yyyy-MM", CultureInfo.InvariantCulture)}", "Torneo relámpago");
         await SaysAsync("/portal/calendario?mes=2027-03", "Asamblea de marzo");
+        await SaysAsync("/portal/calendario?mes=2027-08", "jueves 12 de agosto de 2027", "Comité de prevención");
+        await SaysAsync("/portal/calendario?mes=2027-09", "jueves 2 de septiembre de 2027", "Comité de prevención");
+        await SaysAsync("/v1/transparency/calendar?month=2027-08", "\"title\":\"Comité de prevención\"", "2027-08-12");
+        await SaysAsync("/v1/transparency/calendar/export?month=2027-03", "Asamblea de marzo", "04/03/2027 a las 14:00");
+        await SaysAsync("/v1/transparency/places", "FeatureCollection", "-89.2243");
+        await SaysAsync("/v1/transparency/places/export", "El Ensayo, Las Lomas, San Prueba", "13.7012");
         await SaysAsync("/portal/mapa", "<circle", "La Muestra", "13.7012");
         // Inside minutes and answers too.
         await SaysAsync("/portal/buscar?q=tempisque", "Asamblea de marzo");

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using ProyeccionSocial.Contracts;
 
 namespace ProyeccionSocial.Messaging;
@@ -14,6 +15,7 @@ public static class EventJson
     {
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(), // Said here: schemas are made before anything was written.
     };
 
     private static readonly ConcurrentDictionary<Type, string?> PublicTypes = new();

@@ -23,6 +23,54 @@ internal static class OpenData
         subjects.MapGet("/{id:guid}", GetAsync).WithName("GetSubject").AllowAnonymous().WithSummary("Un asunto con lo que se publicó de él, como CloudEvents").WithDescription("Hasta 1000 eventos; con after = next vienen los siguientes.");
     }
 
+    public static void MapPlaceData(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/calendar", CalendarAsync).WithName("GetCalendarData").AllowAnonymous().WithTags("open-data").WithSummary("Lo que hay en un mes: reuniones, eventos y entregas").WithDescription("month es como 2027-05; sin él, este mes.");
+        api.MapGet("/calendar/export", ExportCalendarAsync).WithName("ExportCalendar").AllowAnonymous().WithTags("open-data").Produces<string>(200, "text/csv").WithSummary("Un mes del calendario para una hoja de cálculo");
+        api.MapGet("/places", PlacesAsync).WithName("GetPlacesData").AllowAnonymous().WithTags("open-data").Produces<string>(200, "application/geo+json").WithSummary("Los lugares de los que se sabe dónde están (GeoJSON)");
+        api.MapGet("/places/export", ExportPlaces).WithName("ExportPlacesData").AllowAnonymous().WithTags("open-data").Produces<string>(200, "text/csv").WithSummary("Los mismos lugares para una hoja de cálculo");
+    }
+
+    private static async Task<Ok<List<CalendarEntry>>> CalendarAsync(NpgsqlDataSource database, TimeProvider time, string? month = null, CancellationToken cancellation = default) =>
+        TypedResults.Ok(await Places.MonthAsync(database, Places.MonthOf(month, time), cancellation));
+
+    private static async Task<PushStreamHttpResult> ExportCalendarAsync(NpgsqlDataSource database, TimeProvider time, string? month = null, CancellationToken cancellation = default) => Csv.File(
+        "calendario.csv", ["id", "tipo", "titulo", "lugar", "comienza", "termina", "no_se_hara"], (await Places.MonthAsync(database, Places.MonthOf(month, time), cancellation)).ToAsyncEnumerable(), static (csv, e) =>
+        {
+            csv.WriteField(e.Id.ToString());
+            csv.WriteField(e.Kind);
+            csv.WriteField(e.Title);
+            csv.WriteField(e.Place);
+            csv.WriteField(e.HasHour ? e.Starts.DayAndHour() : DateOnly.FromDateTime(e.Starts).Day());
+            csv.WriteField(e.Ends?.DayAndHour() ?? "");
+            csv.WriteField(e.IsOff ? "sí" : "");
+        });
+
+    private static async Task<IResult> PlacesAsync(NpgsqlDataSource database, CancellationToken cancellation) => TypedResults.Text(new JsonObject
+    {
+        ["type"] = "FeatureCollection", ["features"] = new JsonArray([.. (await Places.LocatedAsync(database, cancellation)).Select(p => new JsonObject
+        {
+            ["type"] = "Feature", ["id"] = p.Id, ["geometry"] = new JsonObject { ["type"] = "Point", ["coordinates"] = new JsonArray(p.Data.Amount("longitude"), p.Data.Amount("latitude")) },
+            ["properties"] = new JsonObject { ["name"] = p.Data.Part("place").Text("name"), ["path"] = p.Path, ["pages"] = p.Count },
+        })]),
+    }.ToJsonString(), "application/geo+json; charset=utf-8");
+
+    private static PushStreamHttpResult ExportPlaces(NpgsqlDataSource database, CancellationToken cancellation) => Csv.File(
+        "lugares.csv", ["id", "lugar", "latitud", "longitud", "paginas"], LocatedAsync(database, cancellation), static (csv, p) =>
+        {
+            csv.WriteField(p.Id.ToString());
+            csv.WriteField(p.Path);
+            csv.WriteField(p.Data.Amount("latitude"));
+            csv.WriteField(p.Data.Amount("longitude"));
+            csv.WriteField(p.Count);
+        });
+
+    private static async IAsyncEnumerable<(Guid Id, News.EventData Data, string Path, int Count)> LocatedAsync(NpgsqlDataSource database, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var place in await Places.LocatedAsync(database, cancellation))
+            yield return place;
+    }
+
     /// <summary>A subject, with the facts of its page in the words of the page.</summary>
     internal sealed record SubjectView(Guid Id, string Kind, string Title, string Place, Guid? Parent, DateTimeOffset ChangedAt, IReadOnlyDictionary<string, string> Facts)
     {

@@ -3,6 +3,7 @@ using Npgsql;
 using ProyeccionSocial.News;
 using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Http;
+using ProyeccionSocial.TransparencyPortal.Events;
 using static ProyeccionSocial.TransparencyPortal.Pages.Shown;
 
 namespace ProyeccionSocial.TransparencyPortal.Pages;
@@ -13,6 +14,7 @@ internal static class Places
     private static readonly CultureInfo Salvadoran = CultureInfo.GetCultureInfo("es-SV");
     private const int MostOfMonth = 400;
     private const int MostOnMap = 2000;
+    private const int MostOccurrences = 5000;
 
     public static void MapPlaces(this IEndpointRouteBuilder pages)
     {
@@ -68,24 +70,54 @@ internal static class Places
 
     private static async Task<IResult> CalendarAsync(NpgsqlDataSource database, HttpContext http, TimeProvider time, string? mes = null, CancellationToken cancellation = default)
     {
-        var month = DateTime.TryParseExact(mes, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var asked) && asked.Year is >= 2000 and <= 2200 ? asked : new DateTime(time.Today().Year, time.Today().Month, 1);
+        var month = MonthOf(mes, time);
         return Page<CalendarPage>(http, new()
         {
-            ["Month"] = month.ToString("MMMM 'de' yyyy", Salvadoran), ["Before"] = month.AddMonths(-1).ToString("yyyy-MM", CultureInfo.InvariantCulture), ["Next"] = month.AddMonths(1).ToString("yyyy-MM", CultureInfo.InvariantCulture),
-            ["Dates"] = await DatesAsync(database, month, month.AddMonths(1), null, MostOfMonth, cancellation),
+            ["Month"] = month.ToString("MMMM 'de' yyyy", Salvadoran), ["Of"] = Key(month), ["Before"] = Key(month.AddMonths(-1)), ["Next"] = Key(month.AddMonths(1)),
+            ["Dates"] = (IReadOnlyList<DateLine>)(await MonthAsync(database, month, cancellation)).ConvertAll(o => o.ToLine()),
         });
+    }
+
+    private static string Key(DateTime month) => month.ToString("yyyy-MM", CultureInfo.InvariantCulture);
+
+    /// <summary>The month that is asked for; this one for anything that is none.</summary>
+    public static DateTime MonthOf(string? asked, TimeProvider time) =>
+        DateTime.TryParseExact(asked, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var month) && month.Year is >= 2000 and <= 2200 ? month : new DateTime(time.Today().Year, time.Today().Month, 1);
+
+    /// <summary>What is in a month, the dates of recurring meetings that have no hour yet included.</summary>
+    public static async Task<List<CalendarEntry>> MonthAsync(NpgsqlDataSource database, DateTime month, CancellationToken cancellation)
+    {
+        var (from, until) = (DateTime.SpecifyKind(month, DateTimeKind.Unspecified), DateTime.SpecifyKind(month.AddMonths(1), DateTimeKind.Unspecified));
+        var entries = await Rows.ReadAsync(
+            database,
+            """
+            SELECT s.id, s.kind, s.title, coalesce(l.path, s.place), s.starts_at, s.ends_at, s.is_off FROM subject s LEFT JOIN place l ON l.id = s.place_id
+            WHERE s.starts_at >= $1 AND s.starts_at < $2 ORDER BY s.starts_at, s.id LIMIT $3
+            """,
+            [from, until, MostOfMonth], r => new CalendarEntry(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetDateTime(4), r.IsDBNull(5) ? null : r.GetDateTime(5), true, r.GetBoolean(6)), cancellation);
+        var series = await Rows.ReadAsync(
+            database, "SELECT id, type, subject, version, happened_at, line, NULL::uuid FROM newest WHERE type IN ('agenda.series.scheduled.v1', 'agenda.series.occurrence-decided.v1') ORDER BY subject, type, version LIMIT $1",
+            [MostOccurrences], EventIndex.Event, cancellation);
+        foreach (var of in series.GroupBy(e => e.Subject))
+        {
+            var decided = of.Where(e => e.Type == "agenda.series.occurrence-decided.v1").Select(e => e.Data).ToDictionary(d => d.Text("originalDate"));
+            foreach (var (title, original) in of.Where(e => e.Type == "agenda.series.scheduled.v1").SelectMany(e => e.Data.Texts("dates").Select(d => (e.Data.Text("title"), d))))
+            {
+                var isDecided = decided.TryGetValue(original, out var decision);
+                if (!DateTime.TryParseExact(isDecided ? decision.Text("date") : original, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) || day < from || day >= until)
+                    continue;
+                // Once it is opened it is a meeting, with its hour.
+                if (!entries.Exists(e => e.Kind == "meeting" && e.Starts.Date == day && e.Title.StartsWith(title, StringComparison.Ordinal)))
+                    entries.Add(new(of.Key, "series", title, "", day, null, false, isDecided && decision.Is("cancelled")));
+            }
+        }
+        return [.. entries.OrderBy(e => e.Starts).ThenBy(e => e.Id).Take(MostOfMonth)];
     }
 
     /// <summary>Drawn by us from the places' own degrees: no server elsewhere learns who looks at which place.</summary>
     private static async Task<IResult> MapAsync(NpgsqlDataSource database, HttpContext http, CancellationToken cancellation)
     {
-        var located = await Rows.ReadAsync(
-            database,
-            """
-            SELECT n.line, coalesce(l.path, ''), (SELECT count(*)::int FROM subject s WHERE s.place_id = n.subject AND s.kind <> 'place')
-            FROM newest n LEFT JOIN place l ON l.id = n.subject WHERE n.type = 'organizations.place.located.v1' ORDER BY 2, n.subject LIMIT $1
-            """,
-            [MostOnMap], r => (Data: new EventData(System.Text.Json.JsonDocument.Parse(r.GetString(0)).RootElement.GetProperty("data")), Path: r.GetString(1), Count: r.GetInt32(2)), cancellation);
+        var located = await LocatedAsync(database, cancellation);
         if (located.Count == 0)
             return Page<MapPage>(http, new() { ["Points"] = Array.Empty<MapPlace>(), ["Height"] = 0d });
         var (south, north) = (located.Min(p => p.Data.Amount("latitude")), located.Max(p => p.Data.Amount("latitude")));
@@ -102,4 +134,31 @@ internal static class Places
                 p.Data.Amount("latitude").ToString("0.0000", CultureInfo.InvariantCulture), p.Data.Amount("longitude").ToString("0.0000", CultureInfo.InvariantCulture), p.Count))],
         });
     }
+
+    /// <summary>The places of which is known where they are, with how much there is of each.</summary>
+    public static Task<List<(Guid Id, EventData Data, string Path, int Count)>> LocatedAsync(NpgsqlDataSource database, CancellationToken cancellation) => Rows.ReadAsync(
+        database,
+        """
+        SELECT n.subject, n.line, coalesce(l.path, ''), (SELECT count(*)::int FROM subject s WHERE s.place_id = n.subject AND s.kind <> 'place')
+        FROM newest n LEFT JOIN place l ON l.id = n.subject WHERE n.type = 'organizations.place.located.v1' ORDER BY 3, n.subject LIMIT $1
+        """,
+        [MostOnMap], r => (r.GetGuid(0), new EventData(System.Text.Json.JsonDocument.Parse(r.GetString(1)).RootElement.GetProperty("data")), r.GetString(2), r.GetInt32(3)), cancellation);
+}
+
+/// <summary>Something in the calendar.</summary>
+/// <param name="Id">Of its subject.</param>
+/// <param name="Kind">As <c>meeting</c>; <c>series</c> for a date of one that has no hour yet.</param>
+/// <param name="Title">How it is called.</param>
+/// <param name="Place">Where; empty where it is not said.</param>
+/// <param name="Starts">Local; midnight where no hour is set.</param>
+/// <param name="Ends">The same; absent where it is not said.</param>
+/// <param name="HasHour">Whether the hour is set.</param>
+/// <param name="IsOff">Whether it does not take place.</param>
+internal sealed record CalendarEntry(Guid Id, string Kind, string Title, string Place, DateTime Starts, DateTime? Ends, bool HasHour, bool IsOff)
+{
+    public static CalendarEntry Example => new(ServiceDefaults.Http.Examples.Id, "meeting", "Asamblea de marzo, ADESCO", "El Ensayo, Las Lomas", new(2027, 3, 4, 14, 0, 0), null, true, false);
+
+    public string When => !HasHour ? Starts.ToString("dddd d 'de' MMMM 'de' yyyy", CultureInfo.GetCultureInfo("es-SV")) : Ends is { } ends ? Starts.InWordsUntil(ends) : Starts.InWords();
+
+    public DateLine ToLine() => new(When, Title, Pages.Kind.AddressOf(Kind, Id), Place, IsOff);
 }
