@@ -68,7 +68,7 @@ internal sealed class ServedPortal : IAsyncDisposable
     public async Task<string> HashAsync()
     {
         await using var source = NpgsqlDataSource.Create(Servers.Postgres.ConnectionString(Database));
-        await using var command = source.CreateCommand(string.Join(" UNION ALL ", new[] { "event", "block", "subject", "newest", "place", "feed", "heard" }.Select(t => $"SELECT '{t} ' || count(*) || ' ' || coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE \"C\")), '') FROM {t} t")));
+        await using var command = source.CreateCommand(string.Join(" UNION ALL ", new[] { "event", "block", "subject", "newest", "place", "feed", "heard" }.Select(t => $"SELECT '{t} ' || count(*) || ' ' || coalesce(md5(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE \"C\")), '') FROM {t} t")) + " ORDER BY 1");
         command.CommandTimeout = 300;
         await using var reader = await command.ExecuteReaderAsync();
         var rows = new List<string>();
