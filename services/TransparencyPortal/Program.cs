@@ -35,6 +35,7 @@ app.MapOpenApi().AllowAnonymous();
 
 var api = app.MapGroup("/v1/transparency");
 api.MapHistory();
+api.MapVerification();
 api.MapArchives();
 api.MapOpenData();
 api.MapPlaceData();

@@ -59,6 +59,13 @@ public sealed class SeriesTests(AgendaService service) : IClassFixture<AgendaSer
             ["1 SeriesScheduled", "2 OccurrenceDecided", "3 OccurrenceDecided", "4 OccurrenceDecided"],
             await service.RowsAsync($"SELECT version || ' ' || split_part(type, ':', 2) FROM published_event WHERE subject = '{series.Text("id")}' ORDER BY position"));
         Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM published_event WHERE subject = '{series.Text("id")}' AND body::text LIKE '%Sin tema%'"));
+        // With their hours, so that nobody has to know the series to come in time.
+        Assert.Equal(
+            ["12 2017-01-05T14:00:00 2017-01-05T16:00:00 Alcaldía"],
+            await service.RowsAsync($"SELECT json_array_length(body -> 'occurrences') || ' ' || (body -> 'occurrences' -> 0 ->> 'startsAt') || ' ' || (body -> 'occurrences' -> 0 ->> 'endsAt') || ' ' || (body ->> 'venue') FROM published_event WHERE subject = '{series.Text("id")}' AND version = 1"));
+        Assert.Equal(
+            ["2017-08-10T14:00:00 2017-08-10T16:00:00"],
+            await service.RowsAsync($"SELECT (body ->> 'startsAt') || ' ' || (body ->> 'endsAt') FROM published_event WHERE subject = '{series.Text("id")}' AND version = 2"));
     }
 
     [Fact]

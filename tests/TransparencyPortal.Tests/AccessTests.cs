@@ -31,9 +31,12 @@ public sealed class AccessTests(PortalService service) : AccessRules<Program>(se
         "GET /v1/transparency/calendar/export",
         "GET /v1/transparency/catalog",
         "GET /v1/transparency/history/{source}/blocks",
+        "GET /v1/transparency/history/{source}/blocks/export",
         "GET /v1/transparency/history/{source}/blocks/{number:int}",
         "GET /v1/transparency/history/{source}/export",
         "GET /v1/transparency/live",
+        "GET /v1/transparency/news/",
+        "GET /v1/transparency/news/export",
         "GET /v1/transparency/places",
         "GET /v1/transparency/places/export",
         "GET /v1/transparency/schemas/{type}",
@@ -41,6 +44,7 @@ public sealed class AccessTests(PortalService service) : AccessRules<Program>(se
         "GET /v1/transparency/subjects/export",
         "GET /v1/transparency/subjects/{id:guid}",
         "GET /v1/transparency/subjects/{id:guid}/export",
+        "GET /v1/transparency/subjects/{id:guid}/tables/{table}/export",
         "POST /v1/transparency/history/{source}/verifications",
     ];
 

@@ -69,8 +69,12 @@ public sealed class PageTests : IAsyncLifetime
             CampaignId = _campaign, Campaign = "Paquete 2027", Owner = "Ministerio de Agricultura y Ganadería", Season = "Mayo de 2027", FirstDay = new(2027, 5, 1), LastDay = new(2027, 5, 30), Centre = "Casa comunal Las Lomas", Place = Place,
             Packages = [new("Paquete de maíz", 400, 380, 5, 15)], Articles = [], Version = 5,
         }, "2027-05-31T10:00:00Z");
-        _feeds.Tell(new SeriesScheduled { SeriesId = _series, Title = "Comité de prevención", Rule = "FREQ=MONTHLY;BYDAY=1TH", Dates = [new(2027, 8, 5), new(2027, 9, 2)], HolidayCollisions = [new(2027, 8, 5)], Version = 1 }, "2027-03-05T09:00:00Z");
-        _feeds.Tell(new OccurrenceDecided { SeriesId = _series, Title = "Comité de prevención", OriginalDate = new(2027, 8, 5), Date = new(2027, 8, 12), Cancelled = false, Version = 2 }, "2027-03-05T09:30:00Z");
+        _feeds.Tell(new SeriesScheduled
+        {
+            SeriesId = _series, Title = "Comité de prevención", Rule = "FREQ=MONTHLY;BYDAY=1TH", BodyId = _association, BodyName = "ADESCO", Venue = "Alcaldía", Dates = [new(2027, 8, 5), new(2027, 9, 2)], HolidayCollisions = [new(2027, 8, 5)],
+            Occurrences = [new(new(2027, 8, 5), new(2027, 8, 5, 14, 0, 0), new(2027, 8, 5, 16, 0, 0)), new(new(2027, 9, 2), new(2027, 9, 2, 14, 0, 0), new(2027, 9, 2, 16, 0, 0))], Version = 1,
+        }, "2027-03-05T09:00:00Z");
+        _feeds.Tell(new OccurrenceDecided { SeriesId = _series, Title = "Comité de prevención", OriginalDate = new(2027, 8, 5), Date = new(2027, 8, 12), StartsAt = new(2027, 8, 12, 15, 0, 0), EndsAt = new(2027, 8, 12, 17, 0, 0), Venue = "Alcaldía", Cancelled = false, Version = 2 }, "2027-03-05T09:30:00Z");
         _feeds.Tell(new PlanApproved
         {
             PlanId = _plan, Year = 2027, Unit = "Unidad de Proyección Social", CouncilReference = new(45, 6, new(2026, 12, 20)), Lines = [new(1, "Actualización del periódico mural", 12, "ediciones", [1, 2, 3]), new(2, "Formar comités", null, null, [])], Version = 3,
@@ -136,6 +140,29 @@ public sealed class PageTests : IAsyncLifetime
         Assert.Equal(1, await page.Locator("script[src], link[rel=stylesheet], img").CountAsync());
     }
 
+    /// <summary>On paper: nothing runs out of the sheet, nothing to touch stands on it, and what was folded is open.</summary>
+    [Fact]
+    public async Task Pages_are_printed_whole()
+    {
+        const int LetterWithoutMargins = 703; // 215.9 mm less twice 15, at 96 points an inch.
+        await using var portal = await StartAsync();
+        await using var browser = await Browser.StartAsync();
+        var page = await browser.TelephoneAsync(width: LetterWithoutMargins);
+        await page.EmulateMediaAsync(new() { Media = Media.Print });
+        using var client = portal.As(null);
+        foreach (var address in Addresses)
+        {
+            await page.GotoAsync(new Uri(client.BaseAddress!, address).AbsoluteUri);
+            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{address} is wider than the sheet.");
+            Assert.Equal(0, await page.Locator("nav:visible, input:visible, button:visible, summary:visible").CountAsync());
+            Assert.Equal(await page.Locator("table").CountAsync(), await page.Locator("table:visible").CountAsync());
+            if (!address.Contains("/imprimir", StringComparison.Ordinal))
+                await Assertions.Expect(page.Locator("footer .paper")).ToContainTextAsync(Uri.UnescapeDataString(address.Split('?')[0]));
+            if (Environment.GetEnvironmentVariable("PICTURES") is { Length: > 0 } folder)
+                await page.PdfAsync(new() { Path = Path.Combine(folder, $"print-{Array.IndexOf(Addresses, address)}.pdf"), PreferCSSPageSize = true, Format = "Letter" });
+        }
+    }
+
     [Fact]
     public async Task Each_theme_says_what_residents_look_for()
     {
@@ -151,14 +178,20 @@ public sealed class PageTests : IAsyncLifetime
         await SaysAsync($"/portal/reuniones/{_meeting}", "Se habló de la quebrada del Tempisque.", "Limpiar la quebrada", "30 de 40");
         await SaysAsync($"/portal/paquetes/{_campaign}", "22 lb de Semilla de maíz", "Casa comunal Las Lomas", "380 de 400", "Su DUI");
         await SaysAsync($"/portal/planes/{_plan}", "Actualización del periódico mural", "87.5 %", "12 ediciones", "2 de 12", "Sin meta escrita");
-        await SaysAsync($"/portal/reuniones-periodicas/{_series}", "05/08/2027", "Será el 12/08/2027");
+        await SaysAsync($"/portal/reuniones-periodicas/{_series}", "05/08/2027 a las 14:00", "Será el 12/08/2027 a las 15:00", "Es parte de");
         await SaysAsync($"/portal/preguntas/{_question}", "¿Cuánto costó la excavación?", "Se pagaron $9,000.00.");
         await SaysAsync($"/portal/lugar?nombre={Uri.EscapeDataString(Place.Path)}", "Junta directiva hasta el 31/12/2028", "En ejecución", "Lo que viene", "entrega en Casa comunal Las Lomas", "places.ics");
+        // What has no place of its own lies where what it belongs to does.
+        await SaysAsync($"/portal/lugar?nombre={Uri.EscapeDataString(Place.Path)}", "Asamblea de marzo", "Comité de prevención", "jueves 2 de septiembre de 2027, a las 14:00");
+        await SaysAsync($"/v1/transparency/subjects?place={Uri.EscapeDataString(Place.Path)}", "Asamblea de marzo", "Comité de prevención", "Agua potable", "entrega en Casa comunal");
+        await SaysAsync($"/v1/transparency/subjects/export?place={Uri.EscapeDataString(Place.Path)}", "Asamblea de marzo", "Comité de prevención", "Pagado: $9,059.00");
+        await SaysAsync($"/v1/transparency/calendar?month=2027-09&place={Uri.EscapeDataString(Place.Path)}", "Comité de prevención");
+        Assert.Equal("[]", await portal.PageAsync($"/v1/transparency/calendar?month=2027-09&place={Uri.EscapeDataString(Other.Path)}"));
         await SaysAsync("/portal/calendario", "Calendario de", "unit.ics");
         await SaysAsync($"/portal/calendario?mes={Today.AddDays(9).ToString("yyyy-MM", CultureInfo.InvariantCulture)}", "Torneo relámpago");
         await SaysAsync("/portal/calendario?mes=2027-03", "Asamblea de marzo");
-        await SaysAsync("/portal/calendario?mes=2027-08", "jueves 12 de agosto de 2027", "Comité de prevención");
-        await SaysAsync("/portal/calendario?mes=2027-09", "jueves 2 de septiembre de 2027", "Comité de prevención");
+        await SaysAsync("/portal/calendario?mes=2027-08", "jueves 12 de agosto de 2027, a las 15:00, hasta las 17:00", "Comité de prevención");
+        await SaysAsync("/portal/calendario?mes=2027-09", "jueves 2 de septiembre de 2027, a las 14:00, hasta las 16:00", "Comité de prevención");
         await SaysAsync("/v1/transparency/calendar?month=2027-08", "\"title\":\"Comité de prevención\"", "2027-08-12");
         await SaysAsync("/v1/transparency/calendar/export?month=2027-03", "Asamblea de marzo", "04/03/2027 a las 14:00");
         await SaysAsync("/v1/transparency/places", "FeatureCollection", "-89.2243");
@@ -173,6 +206,17 @@ public sealed class PageTests : IAsyncLifetime
         await SaysAsync($"/portal/obras/{_project}/novedades.atom", "pagado $9,059.00", "rel=\"self\"");
         await SaysAsync("/portal/obras/novedades.atom", "pagado $9,059.00");
         await SaysAsync($"/v1/transparency/subjects/{_project}/export", "budget.project.milestone-reached.v1");
+        await SaysAsync($"/v1/transparency/subjects/{_cycle}", "\"name\":\"zones\"", "\"name\":\"result-1\"", "No alcanzó el dinero");
+        await SaysAsync($"/portal/presupuestos/{_cycle}", $"/v1/transparency/subjects/{_cycle}/tables/result-1/export");
+        await SaysAsync($"/v1/transparency/subjects/{_cycle}/tables/result-1/export", "No.,Propuesta,Costo,Votos,Qué pasó", "Agua potable", "No alcanzó el dinero");
+        await SaysAsync($"/v1/transparency/subjects/{_meeting}/tables/minutes-7/export", "Alcantarillado", "Se habló de la quebrada del Tempisque.");
+        await SaysAsync($"/v1/transparency/subjects/{_project}/tables/findings/export", "Falta la señal de la zanja.", "Se puso el 5 de marzo.");
+        await SaysAsync("/v1/transparency/subjects?q=tempisque", "Asamblea de marzo");
+        await SaysAsync("/v1/transparency/subjects/export?q=tempisque", "Asamblea de marzo");
+        await SaysAsync("/portal/buscar?q=tempisque", "/v1/transparency/subjects/export?q=tempisque");
+        await SaysAsync("/v1/transparency/news?limit=3", "distribution.campaign.centre-closed.v1", "\"next\":\"2027");
+        await SaysAsync("/v1/transparency/news/export?month=2027-04", "Paquete 2027", "Se colocó el 03/04/2027");
+        await SaysAsync("/v1/transparency/history/agenda/blocks/export", "sello_anterior");
         await SaysAsync("/v1/transparency/subjects/export?kind=project", "Pagado", "$9,059.00", "Constructora Ficticia");
         await SaysAsync("/v1/transparency/subjects?kind=project", "\"Pagado\":\"$9,059.00\"");
         await SaysAsync($"/portal/paquetes/{_campaign}", "entrega en Casa comunal Las Lomas", Today.AddDays(12).ToString("dd/MM/yyyy", CultureInfo.InvariantCulture));

@@ -151,6 +151,13 @@ public sealed class PortalTests : IAsyncLifetime
             Assert.Equal((false, at, problem), ((bool)found["agrees"]!, (int)found["firstDifference"]!, found.Text("problem")));
         }
         Assert.Contains(honest.Text("seal"), await portal.PageAsync("/portal/historia"), StringComparison.Ordinal);
+        // A copy may begin with any block: its first line says with which one.
+        var last = await VerifyAsync(lines[^3..]);
+        Assert.Equal((true, 1, honest.Text("seal")), ((bool)last["agrees"]!, (int)last["blocks"]!, last.Text("seal")));
+        Assert.Equal("removed", (await VerifyAsync(lines[^2..])).Text("problem"));
+        // Whoever may write to the portal's own database makes a chain that does not hold.
+        await portal.RowsAsync("DO $$ BEGIN ALTER TABLE block DISABLE TRIGGER USER; UPDATE block SET previous = sha256('x'), seal = sha256('\\x02'::bytea || sha256('x') || root) WHERE source = 'agenda' AND number = (SELECT max(number) - 1 FROM block WHERE source = 'agenda'); ALTER TABLE block ENABLE TRIGGER USER; END $$");
+        Assert.Equal("unchained", (await VerifyAsync(lines)).Text("problem"));
         // Anybody computes a root with nothing but SHA-256: two lines, worked by hand.
         static byte[] Hash(params byte[] bytes) => System.Security.Cryptography.SHA256.HashData(bytes);
         Assert.Equal(Hash([1, .. Hash([0, .. "a"u8]), .. Hash([0, .. "b"u8])]), History.Seal.RootOf(["a", "b"]));
@@ -168,6 +175,38 @@ public sealed class PortalTests : IAsyncLifetime
             var copy = lines.ToList();
             change(copy);
             return copy;
+        }
+    }
+
+    /// <summary>A history of any size: what is in memory is a block of it.</summary>
+    [Fact]
+    public async Task A_copy_of_any_size_is_checked()
+    {
+        await using var portal = await StartAsync();
+        var words = string.Concat(Enumerable.Repeat("palabra ", 8_000));
+        for (var i = 0; i < 400; i++)
+        {
+            _feeds.Tell(new CommunityEventAnnounced
+            {
+                CommunityEventId = Guid.CreateVersion7(), Kind = "sports", Title = "Torneo", Promotion = words, StartsAt = new(2027, 6, 20, 8, 0, 0), EndsAt = new(2027, 6, 20, 9, 0, 0), Venue = "Cancha", Organiser = "Unidad", Capacity = 80, Partners = [], Version = 2,
+            }, i < 399 ? "2027-06-11T10:00:00Z" : "2027-06-12T10:00:00Z");
+        }
+        await portal.CaughtUpAsync(_feeds);
+        using var client = portal.As(null);
+        var copy = await client.GetByteArrayAsync(new Uri("/v1/transparency/history/agenda/export", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.True(copy.Length > 25_000_000);
+        Assert.Equal((399, true), await VerifyAsync(copy));
+        copy[^100] ^= 1;
+        Assert.Equal((399, false), await VerifyAsync(copy));
+        // What never ends a line is no copy.
+        using var endless = new ByteArrayContent(new byte[3_000_000]) { Headers = { ContentType = new("application/x-ndjson") } };
+        await client.PostAsync(new Uri("/v1/transparency/history/agenda/verifications", UriKind.Relative), endless, TestContext.Current.CancellationToken).ProblemAsync(HttpStatusCode.UnprocessableEntity, "line_too_long");
+
+        async Task<(int, bool)> VerifyAsync(byte[] lines)
+        {
+            using var body = new ByteArrayContent(lines) { Headers = { ContentType = new("application/x-ndjson") } };
+            var found = await client.PostAsync(new Uri("/v1/transparency/history/agenda/verifications", UriKind.Relative), body, TestContext.Current.CancellationToken).JsonAsync();
+            return ((int)found["lines"]!, (bool)found["agrees"]!);
         }
     }
 

@@ -98,10 +98,10 @@ internal sealed class MeetingSeries : Aggregate
         var occurrence = Find(originalDate);
         Require.State(occurrence.MeetingId is null, "occurrence_opened", "Ya se abrió como reunión.");
         Require.State(occurrence.State is OccurrenceState.Scheduled or OccurrenceState.Moved, "occurrence_not_settled", "Cae en asueto o está cancelada: decida antes qué se hace con ella.");
-        var template = Templates.Single(t => t.Number == occurrence.Template);
+        var template = Of(occurrence);
         Require.State(Body is not null && template.Kind is not null, "series_without_body", "La serie no dice de qué instancia o de qué tipo son sus reuniones.");
         var meeting = Meeting.Plan(
-            template.Kind!, Body!, template.Title, occurrence.Date.ToDateTime(template.Starts), template.DurationMinutes, template.Venue, [.. template.Points.DefaultIfEmpty(template.Title)], now);
+            template.Kind!, Body!, template.Title, template.StartOn(occurrence.Date), template.DurationMinutes, template.Venue, [.. template.Points.DefaultIfEmpty(template.Title)], now);
         occurrence.MeetingId = meeting.Id;
         Touch();
         return meeting;
@@ -173,18 +173,27 @@ internal sealed class MeetingSeries : Aggregate
             kept.Template = template.Number;
     }
 
+    private IEnumerable<Occurrence> Standing => Occurrences.Where(o => o.State != OccurrenceState.Cancelled).OrderBy(o => o.Date);
+
+    private SeriesTemplate Of(Occurrence occurrence) => Templates.Single(t => t.Number == occurrence.Template);
+
     private SeriesScheduled Scheduled(SeriesTemplate template) => new()
     {
         SeriesId = Id,
         Title = Title,
         Rule = template.Rule,
-        Dates = [.. Occurrences.Where(o => o.State != OccurrenceState.Cancelled).Select(o => o.Date).Order()],
+        BodyId = BodyId,
+        BodyName = Body?.Name,
+        Venue = template.Venue,
+        Dates = [.. Standing.Select(o => o.Date)],
+        Occurrences = [.. Standing.Select(o => new SeriesOccurrence(o.OriginalDate, Of(o).StartOn(o.Date), Of(o).EndOn(o.Date), o.MeetingId))],
         HolidayCollisions = [.. Occurrences.Where(o => o.State == OccurrenceState.NeedsDecision).Select(o => o.Date).Order()],
     };
 
     private void Tell(Occurrence occurrence, DateTimeOffset now) => Raise(new OccurrenceDecided
     {
-        SeriesId = Id, Title = Title, OriginalDate = occurrence.OriginalDate, Date = occurrence.Date, Cancelled = occurrence.State == OccurrenceState.Cancelled,
+        SeriesId = Id, Title = Title, OriginalDate = occurrence.OriginalDate, Date = occurrence.Date, StartsAt = Of(occurrence).StartOn(occurrence.Date), EndsAt = Of(occurrence).EndOn(occurrence.Date), Venue = Of(occurrence).Venue,
+        MeetingId = occurrence.MeetingId, Cancelled = occurrence.State == OccurrenceState.Cancelled,
     }, now);
 
     /// <summary>Other days, nearest first: the working days next to it, and the same weekday a week later.</summary>
@@ -227,6 +236,10 @@ internal sealed class SeriesTemplate
     public required int DurationMinutes { get; init; }
     public required string Venue { get; init; }
     public string[] Points { get; init; } = [];
+
+    public DateTime StartOn(DateOnly date) => date.ToDateTime(Starts);
+
+    public DateTime EndOn(DateOnly date) => StartOn(date).AddMinutes(DurationMinutes);
 
     /// <summary>The days of its rule but the exceptions.</summary>
     public IEnumerable<DateOnly> Days() => RecurrenceRule.Parse(Rule).Between(FirstDay, LastDay).Where(d => !ExceptDays.Contains(d));

@@ -41,7 +41,7 @@ public static class Sentences
         ["agenda.event.cancelled.v1"] = _ => "Se canceló.",
         ["agenda.event.held.v1"] = d => $"Se realizó, con {d.Some("attendance", "asistente", "asistentes")}. {d.Text("results")}",
         ["agenda.series.scheduled.v1"] = d => $"Se fijó en el calendario: {EventData.Some(d.Parts("dates").Count, "fecha", "fechas")}.",
-        ["agenda.series.occurrence-decided.v1"] = d => d.Is("cancelled") ? $"No se hará la del {d.Day("originalDate")}." : $"La del {d.Day("originalDate")} será el {d.Day("date")}.",
+        ["agenda.series.occurrence-decided.v1"] = d => d.Is("cancelled") ? $"No se hará la del {d.Day("originalDate")}." : $"La del {d.Day("originalDate")} será el {(d.Has("startsAt") ? d.Moment("startsAt") : d.Day("date"))}.",
         ["organizations.place.located.v1"] = _ => "Ya está en el mapa.",
         ["agenda.information-request.received.v1"] = d => $"Se pidió información. Se responde a más tardar el {d.Day("answerDue")}.",
         ["agenda.information-request.dismissed.v1"] = _ => "No pedía información, y se cerró.",

@@ -21,7 +21,7 @@ public sealed record SubjectNews(string Kind, string Title, string Place, Guid? 
             "agenda.meeting" => new("meeting", $"{data.Text("title")}, {data.Text("bodyName")}", data.Path, Id(data, "bodyId")),
             "agenda.plan" => new("plan", $"Plan operativo {data.Amount("year"):0}: {data.Text("unit")}", "", null),
             "agenda.event" => new("event", data.Text("title"), data.Path, null),
-            "agenda.series" => new("series", data.Text("title"), "", null),
+            "agenda.series" => new("series", data.Text("title"), data.Path, Id(data, "bodyId")),
             // It hangs at several places, and belongs to none.
             "agenda.wall-newspaper" => new("edition", $"Periódico mural {data.Text("edition")}", "", null),
             "agenda.information-request" => new("question", data.Has("question") ? Short(data.Text("question")) : $"Solicitud de información {data.Text("number")}", "", null),

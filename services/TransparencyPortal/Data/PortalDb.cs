@@ -16,3 +16,6 @@ internal sealed class Places : SqlMigration;
 
 [DbContext(typeof(PortalDb)), Migration("20170101000002_Live")]
 internal sealed class Live : SqlMigration;
+
+[DbContext(typeof(PortalDb)), Migration("20170101000003_Communities")]
+internal sealed class Communities : SqlMigration;

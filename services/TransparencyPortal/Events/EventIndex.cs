@@ -13,7 +13,7 @@ namespace ProyeccionSocial.TransparencyPortal.Events;
 internal sealed partial class EventIndex(NpgsqlDataSource database, ILogger<EventIndex> logger) : IHostedLifecycleService
 {
     /// <summary>Higher with each change of what the index says of the same events.</summary>
-    private const int Making = 1;
+    private const int Making = 2;
 
     private const int AtATime = 1000;
     private const long Lock = 0x50_53_49_4E_44_45_58; // "PSINDEX"

@@ -102,6 +102,6 @@ internal static class Archives
         "Cada archivo -bloques.csv dice en qué bloques van y con qué sello. La hoja de una línea es el SHA-256 de un byte 0 y la línea;",
         "si la línea dice withdrawn, la hoja es esa huella. La raíz de las líneas de un bloque es la de Merkle (RFC 6962). El sello es el",
         "SHA-256 de un byte 2, el sello anterior (nada en el primer bloque) y la raíz.",
-        "Para comprobar una copia: POST /v1/transparency/history/{servicio}/verifications?first={primer bloque}.",
+        "Para comprobar una copia: envíe un .ndjson a POST /v1/transparency/history/{servicio}/verifications.",
     ];
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 using ProyeccionSocial.News;
 using ProyeccionSocial.Papers;
@@ -17,25 +18,29 @@ internal static class OpenData
     public static void MapOpenData(this IEndpointRouteBuilder api)
     {
         var subjects = api.MapGroup("/subjects").WithTags("open-data");
-        subjects.MapGet("/", ListAsync).WithName("ListSubjects").AllowAnonymous().WithSummary("Lo que se ha publicado de un tema, o de un lugar").WithDescription("kind es association, committee, meeting, event, plan, cycle, proposal, project, campaign, delivery-day, series, edition o question.");
-        subjects.MapGet("/export", ExportAsync).WithName("ExportSubjects").AllowAnonymous().Produces<string>(200, "text/csv").WithSummary("Un tema entero para una hoja de cálculo");
+        subjects.MapGet("/", ListAsync).WithName("ListSubjects").AllowAnonymous().ProducesProblem(422).WithSummary("Lo que se ha publicado de un tema, de un lugar con lo que contiene, o con unas palabras").WithDescription($"kind es {string.Join(", ", SubjectContent.Labels.Keys)}.");
+        subjects.MapGet("/export", ExportAsync).WithName("ExportSubjects").AllowAnonymous().Produces<string>(200, "text/csv").ProducesProblem(422).WithSummary("Lo mismo, entero, para una hoja de cálculo");
         subjects.MapGet("/{id:guid}/export", ExportSubjectAsync).WithName("ExportSubject").AllowAnonymous().Produces<string>(200, "text/csv").ProducesProblem(404).WithSummary("Todo lo que se publicó de un asunto, para una hoja de cálculo, con sus correcciones y retiros");
-        subjects.MapGet("/{id:guid}", GetAsync).WithName("GetSubject").AllowAnonymous().WithSummary("Un asunto con lo que se publicó de él, como CloudEvents").WithDescription("Hasta 1000 eventos; con after = next vienen los siguientes.");
+        subjects.MapGet("/{id:guid}/tables/{table}/export", ExportTableAsync).WithName("ExportTable").AllowAnonymous().Produces<string>(200, "text/csv").ProducesProblem(404).WithSummary("Una tabla de la página de un asunto, para una hoja de cálculo").WithDescription("table es el nombre que le da el asunto en tables.");
+        subjects.MapGet("/{id:guid}", GetAsync).WithName("GetSubject").AllowAnonymous().WithSummary("Un asunto con lo que dice su página, y lo que se publicó de él, como CloudEvents").WithDescription("Hasta 1000 eventos; con after = next vienen los siguientes.");
+        var news = api.MapGroup("/news").WithTags("open-data");
+        news.MapGet("/", NewsAsync).WithName("ListNews").AllowAnonymous().WithSummary("Lo que se publicó de todo, lo último primero, como CloudEvents");
+        news.MapGet("/export", ExportNewsAsync).WithName("ExportNews").AllowAnonymous().Produces<string>(200, "text/csv").WithSummary("Lo que se publicó en un mes, para una hoja de cálculo").WithDescription("month es como 2027-05; sin él, este mes.");
     }
 
     public static void MapPlaceData(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/calendar", CalendarAsync).WithName("GetCalendarData").AllowAnonymous().WithTags("open-data").WithSummary("Lo que hay en un mes: reuniones, eventos y entregas").WithDescription("month es como 2027-05; sin él, este mes.");
+        api.MapGet("/calendar", CalendarAsync).WithName("GetCalendarData").AllowAnonymous().WithTags("open-data").WithSummary("Lo que hay en un mes, en todas partes o en un lugar: reuniones, eventos y entregas").WithDescription("month es como 2027-05; sin él, este mes.");
         api.MapGet("/calendar/export", ExportCalendarAsync).WithName("ExportCalendar").AllowAnonymous().WithTags("open-data").Produces<string>(200, "text/csv").WithSummary("Un mes del calendario para una hoja de cálculo");
         api.MapGet("/places", PlacesAsync).WithName("GetPlacesData").AllowAnonymous().WithTags("open-data").Produces<string>(200, "application/geo+json").WithSummary("Los lugares de los que se sabe dónde están (GeoJSON)");
         api.MapGet("/places/export", ExportPlaces).WithName("ExportPlacesData").AllowAnonymous().WithTags("open-data").Produces<string>(200, "text/csv").WithSummary("Los mismos lugares para una hoja de cálculo");
     }
 
-    private static async Task<Ok<List<CalendarEntry>>> CalendarAsync(NpgsqlDataSource database, TimeProvider time, string? month = null, CancellationToken cancellation = default) =>
-        TypedResults.Ok(await Places.MonthAsync(database, Places.MonthOf(month, time), cancellation));
+    private static async Task<Ok<List<CalendarEntry>>> CalendarAsync(NpgsqlDataSource database, TimeProvider time, string? month = null, string? place = null, CancellationToken cancellation = default) =>
+        TypedResults.Ok(await Places.MonthAsync(database, Places.MonthOf(month, time), place, cancellation));
 
-    private static async Task<PushStreamHttpResult> ExportCalendarAsync(NpgsqlDataSource database, TimeProvider time, string? month = null, CancellationToken cancellation = default) => Csv.File(
-        "calendario.csv", ["id", "tipo", "titulo", "lugar", "comienza", "termina", "no_se_hara"], (await Places.MonthAsync(database, Places.MonthOf(month, time), cancellation)).ToAsyncEnumerable(), static (csv, e) =>
+    private static async Task<PushStreamHttpResult> ExportCalendarAsync(NpgsqlDataSource database, TimeProvider time, string? month = null, string? place = null, CancellationToken cancellation = default) => Csv.File(
+        "calendario.csv", ["id", "tipo", "titulo", "lugar", "comienza", "termina", "no_se_hara"], (await Places.MonthAsync(database, Places.MonthOf(month, time), place, cancellation)).ToAsyncEnumerable(), static (csv, e) =>
         {
             csv.WriteField(e.Id.ToString());
             csv.WriteField(e.Kind);
@@ -78,57 +83,114 @@ internal static class OpenData
             Examples.Id, "project", "Agua potable para El Ensayo", "El Ensayo, Las Lomas, San Ensayo", Examples.OtherId, Examples.Instant, new Dictionary<string, string> { ["Estado"] = "En ejecución", ["Pagado"] = "$9,000.00" });
     }
 
-    internal sealed record WholeSubject(SubjectView Subject, IReadOnlyList<JsonNode> Events, string? Next)
+    /// <summary>A table of a subject's page, in the words of the page.</summary>
+    /// <param name="Name">By which it is asked for; the same whatever happens.</param>
+    /// <param name="Title">As the page has it.</param>
+    /// <param name="Head">Its columns.</param>
+    /// <param name="Rows">In the order of the page.</param>
+    internal sealed record TableView(string Name, string Title, IReadOnlyList<string> Head, IReadOnlyList<IReadOnlyList<string>> Rows)
     {
-        public static WholeSubject Example => new(SubjectView.Example, [JsonNode.Parse("""{"specversion":"1.0","type":"budget.project.created.v1"}""")!], null);
+        public static TableView Example => new("money", "El dinero", ["Qué", "Cuánto"], [["Aprobado", "$23,000.00"], ["Pagado", "$9,000.00"]]);
+
+        public static IEnumerable<TableView> Of(Block block)
+        {
+            if (block.Rows.Count > 0)
+                yield return new(block.Name, block.Title, block.Head, block.Rows);
+            if (block.Pieces.Count > 0)
+                yield return new(block.Rows.Count > 0 ? $"{block.Name}-notes" : block.Name, block.Title, ["Título", "Texto", "Foto"], [.. block.Pieces.Select(p => (IReadOnlyList<string>)[p.Title, p.Text, p.Photo ?? ""])]);
+        }
+    }
+
+    internal sealed record NewsPage(IReadOnlyList<JsonNode> Items, string? Next)
+    {
+        public static NewsPage Example => new(WholeSubject.Example.Events, null);
+    }
+
+    internal sealed record WholeSubject(SubjectView Subject, IReadOnlyList<TableView> Tables, IReadOnlyList<JsonNode> Events, string? Next)
+    {
+        public static WholeSubject Example => new(SubjectView.Example, [TableView.Example], [JsonNode.Parse("""{"specversion":"1.0","type":"budget.project.created.v1"}""")!], null);
     }
 
     private const string Columns = "id, kind, title, place, parent, changed_at";
 
     private static SubjectView Read(NpgsqlDataReader r) => new(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.IsDBNull(4) ? null : r.GetGuid(4), r.GetFieldValue<DateTimeOffset>(5), new Dictionary<string, string>());
 
-    private static async Task<Ok<Page<SubjectView>>> ListAsync(NpgsqlDataSource database, string? kind = null, string? place = null, Guid? after = null, int limit = 50, CancellationToken cancellation = default)
+    /// <summary>Which subjects: all where nothing is said.</summary>
+    internal sealed record Wanted
     {
+        /// <summary>Of one theme.</summary>
+        [FromQuery(Name = "kind")]
+        public string? Kind { get; init; }
+
+        /// <summary>That lie in a place, as its page lists them.</summary>
+        [FromQuery(Name = "place")]
+        public string? Place { get; init; }
+
+        /// <summary>That say some words, as the search finds them.</summary>
+        [FromQuery(Name = "q")]
+        public string? Q { get; init; }
+
+        public const string Sql = "kind <> 'place' AND ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR id IN (SELECT lying_in($2))) AND ($3::text IS NULL OR id IN (SELECT f.id FROM saying($3) f))";
+
+        public object?[] Parameters() => [Kind, Place, Q];
+
+        public void Check()
+        {
+            Rule.That(Kind is null || SubjectContent.Labels.ContainsKey(Kind), "kind_unknown", "Ese tema no existe.");
+            Rule.That(Place is not { Length: > 500 } && Q is not { Length: > 200 }, "filter_too_long", "Busque con menos palabras.");
+        }
+    }
+
+    private static async Task<Ok<Page<SubjectView>>> ListAsync([AsParameters] Wanted wanted, NpgsqlDataSource database, Guid? after = null, int limit = 50, CancellationToken cancellation = default)
+    {
+        wanted.Check();
         var size = Page.Size(limit);
         var subjects = await Rows.ReadAsync(
-            database, $"SELECT {Columns} FROM subject WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR place = $2) AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4", [kind, place, after, size + 1], Read, cancellation);
+            database, $"SELECT {Columns} FROM subject WHERE {Wanted.Sql} AND ($4::uuid IS NULL OR id > $4) ORDER BY id LIMIT $5", [.. wanted.Parameters(), after, size + 1], Read, cancellation);
         return TypedResults.Ok(Page.Of(await WithFactsAsync(database, subjects, cancellation), size, s => s.Id.ToString()));
     }
 
     /// <summary>What the page of each says of it.</summary>
     private static async Task<List<SubjectView>> WithFactsAsync(NpgsqlDataSource database, List<SubjectView> subjects, CancellationToken cancellation)
     {
+        var content = await ContentAsync(database, subjects, cancellation);
+        return subjects.ConvertAll(s => WithFacts(s, content[s.Id]));
+    }
+
+    private static SubjectView WithFacts(SubjectView subject, SubjectContent content) =>
+        subject with { Facts = content.Facts.GroupBy(f => f.Label).ToDictionary(g => g.Key, g => string.Join("; ", g.Select(f => f.Value))) };
+
+    private static async Task<Dictionary<Guid, SubjectContent>> ContentAsync(NpgsqlDataSource database, IReadOnlyCollection<SubjectView> subjects, CancellationToken cancellation)
+    {
         var newest = await Rows.ReadAsync(
             database, "SELECT id, type, subject, version, happened_at, line, NULL::uuid FROM newest WHERE subject = ANY ($1) ORDER BY version, happened_at, id", [subjects.Select(s => s.Id).ToArray()], EventIndex.Event, cancellation);
         var bySubject = newest.ToLookup(e => e.Subject);
-        return subjects.ConvertAll(s => s with
-        {
-            Facts = new SubjectContent(s.Id, s.Kind, [.. bySubject[s.Id]]).Fill().Facts.GroupBy(f => f.Label).ToDictionary(g => g.Key, g => string.Join("; ", g.Select(f => f.Value))),
-        });
+        return subjects.ToDictionary(s => s.Id, s => new SubjectContent(s.Id, s.Kind, [.. bySubject[s.Id]]).Fill());
     }
 
-    private static Results<PushStreamHttpResult, ProblemHttpResult> ExportAsync(NpgsqlDataSource database, string kind, CancellationToken cancellation)
+    private static PushStreamHttpResult ExportAsync([AsParameters] Wanted wanted, NpgsqlDataSource database, CancellationToken cancellation)
     {
-        if (!SubjectContent.Labels.TryGetValue(kind, out var labels))
-            return Problems.NotFound();
-        return Csv.File($"{kind}.csv", ["id", "nombre", "lugar", "parte_de", "cambio", .. labels], AllAsync(database, kind, cancellation), (csv, s) =>
+        wanted.Check();
+        // Of one theme each fact has its column; of several, they stand together.
+        var labels = wanted.Kind is null ? null : SubjectContent.Labels[wanted.Kind];
+        return Csv.File($"{wanted.Kind ?? "asuntos"}.csv", ["id", "nombre", "lugar", "parte_de", "cambio", .. labels ?? ["tipo", "datos"]], AllAsync(wanted, database, cancellation), (csv, s) =>
         {
             csv.WriteField(s.Id.ToString());
             csv.WriteField(s.Title);
             csv.WriteField(s.Place);
             csv.WriteField(s.Parent?.ToString() ?? "");
             csv.WriteField(s.ChangedAt.DayAndHour());
-            foreach (var label in labels)
-                csv.WriteField(s.Facts.GetValueOrDefault(label, ""));
+            foreach (var value in labels?.Select(label => s.Facts.GetValueOrDefault(label, "")) ?? [s.Kind, string.Join("; ", s.Facts.Select(f => $"{f.Key}: {f.Value}"))])
+                csv.WriteField(value);
         });
     }
 
-    private static async IAsyncEnumerable<SubjectView> AllAsync(NpgsqlDataSource database, string kind, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    private static async IAsyncEnumerable<SubjectView> AllAsync(Wanted wanted, NpgsqlDataSource database, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         for (var (title, id) = ("", Guid.Empty); ;)
         {
             var some = await Rows.ReadAsync(
-                database, $"SELECT {Columns} FROM subject WHERE kind = $1 AND (title, id) > ($2, $3) ORDER BY title, id LIMIT $4", [kind, title, id, Page.MaximumSize], Read, cancellation);
+                database, $"SELECT {Columns} FROM subject WHERE {Wanted.Sql} AND (title, id) > ($4, $5) ORDER BY title, id LIMIT $6", [.. wanted.Parameters(), title, id, Page.MaximumSize], Read, cancellation);
             foreach (var subject in await WithFactsAsync(database, some, cancellation))
                 yield return subject;
             if (some.Count < Page.MaximumSize)
@@ -137,13 +199,37 @@ internal static class OpenData
         }
     }
 
-    private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> ExportSubjectAsync(Guid id, NpgsqlDataSource database, CancellationToken cancellation)
+    private static Task<List<SubjectView>> FindAsync(NpgsqlDataSource database, Guid id, CancellationToken cancellation) => Rows.ReadAsync(database, $"SELECT {Columns} FROM subject WHERE id = $1", [id], Read, cancellation);
+
+    private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> ExportTableAsync(Guid id, string table, NpgsqlDataSource database, CancellationToken cancellation)
     {
-        if (await Rows.ReadAsync(database, "SELECT 1 FROM subject WHERE id = $1", [id], r => r.GetInt32(0), cancellation) is [])
-            return Problems.NotFound();
-        return Csv.File($"{id}.csv", ["id", "fecha", "tipo", "version", "dice", "corrige", "retirado"], Rows.StreamAsync(
-            database, $"SELECT {Rows.Event} FROM told e WHERE e.subject = $1 ORDER BY e.happened_at, e.id", [id], EventIndex.Event, cancellation), static (csv, e) =>
+        var found = await FindAsync(database, id, cancellation);
+        return (await ContentAsync(database, found, cancellation)).GetValueOrDefault(id)?.Blocks.SelectMany(TableView.Of).FirstOrDefault(t => t.Name == table) is not { } wanted
+            ? Problems.NotFound()
+            : Csv.File($"{table}-{id}.csv", [.. wanted.Head], wanted.Rows.ToAsyncEnumerable(), static (csv, row) =>
+            {
+                foreach (var cell in row)
+                    csv.WriteField(cell);
+            });
+    }
+
+    private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> ExportSubjectAsync(Guid id, NpgsqlDataSource database, CancellationToken cancellation) =>
+        await FindAsync(database, id, cancellation) is [] ? Problems.NotFound() : EventsFile($"{id}.csv", ToldAsync(database, "e.subject = $1 ORDER BY e.happened_at, e.id", [id], cancellation));
+
+    private static PushStreamHttpResult ExportNewsAsync(NpgsqlDataSource database, TimeProvider time, string? month = null, CancellationToken cancellation = default)
+    {
+        var first = Places.MonthOf(month, time);
+        return EventsFile($"novedades-{first:yyyy-MM}.csv", ToldAsync(
+            database, "e.happened_at >= $1 AND e.happened_at < $2 ORDER BY e.happened_at, e.id", [new DateTimeOffset(first, LocalTime.Offset).ToUniversalTime(), new DateTimeOffset(first.AddMonths(1), LocalTime.Offset).ToUniversalTime()], cancellation));
+    }
+
+    private static IAsyncEnumerable<(PublicEvent Event, string Title)> ToldAsync(NpgsqlDataSource database, string which, object?[] parameters, CancellationToken cancellation) => Rows.StreamAsync(
+        database, $"SELECT {Rows.Event}, s.title FROM told e LEFT JOIN subject s ON s.id = e.subject WHERE {which}", parameters, r => (EventIndex.Event(r), r.IsDBNull(7) ? "" : r.GetString(7)), cancellation);
+
+    private static PushStreamHttpResult EventsFile(string name, IAsyncEnumerable<(PublicEvent Event, string Title)> events) => Csv.File(
+        name, ["id", "fecha", "tipo", "version", "dice", "corrige", "retirado", "asunto", "nombre"], events, static (csv, row) =>
         {
+            var (e, title) = row;
             csv.WriteField(e.Id.ToString());
             csv.WriteField(e.HappenedAt.DayAndHour());
             csv.WriteField(e.Type);
@@ -151,20 +237,31 @@ internal static class OpenData
             csv.WriteField(Sentences.Of(e));
             csv.WriteField(e.About?.ToString() ?? "");
             csv.WriteField(e.Leaf is null ? "" : Convert.ToHexStringLower(e.Leaf));
+            csv.WriteField(e.Subject.ToString());
+            csv.WriteField(title);
         });
+
+    private static async Task<Ok<NewsPage>> NewsAsync(NpgsqlDataSource database, string? after = null, int limit = 50, CancellationToken cancellation = default)
+    {
+        var size = Page.Size(limit);
+        var (at, id) = Shown.After(after);
+        var events = await Rows.ReadAsync(
+            database, $"SELECT {Rows.Event} FROM told e WHERE (e.happened_at, e.id) < ($1, $2) ORDER BY e.happened_at DESC, e.id DESC LIMIT $3", [at, id, size + 1], EventIndex.Event, cancellation);
+        var page = Page.Of(events, size, Shown.CursorOf);
+        return TypedResults.Ok(new NewsPage([.. page.Items.Select(e => JsonNode.Parse(e.Line)!)], page.Next));
     }
 
     private static async Task<Results<Ok<WholeSubject>, ProblemHttpResult>> GetAsync(Guid id, NpgsqlDataSource database, string? after = null, CancellationToken cancellation = default)
     {
-        if (await Rows.ReadAsync(database, $"SELECT {Columns} FROM subject WHERE id = $1", [id], Read, cancellation) is not [var subject])
+        if (await FindAsync(database, id, cancellation) is not [var subject])
             return Problems.NotFound();
         var (at, last) = after is null ? (DateTimeOffset.UnixEpoch, Guid.Empty) : Shown.After(after);
         var events = await Rows.ReadAsync(
             database, $"SELECT {Rows.Event} FROM told e WHERE e.subject = $1 AND (e.happened_at, e.id) > ($2, $3) ORDER BY e.happened_at, e.id LIMIT $4", [id, at, last, MostTold + 1], EventIndex.Event, cancellation);
         var shown = events.Take(MostTold).ToList();
+        var content = (await ContentAsync(database, [subject], cancellation))[id];
         return TypedResults.Ok(new WholeSubject(
-            (await WithFactsAsync(database, [subject], cancellation))[0], [.. shown.Select(e => JsonNode.Parse(e.Line)!)],
-            events.Count > MostTold ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{shown[^1].HappenedAt.UtcDateTime:O}|{shown[^1].Id}") : null));
+            WithFacts(subject, content), [.. content.Blocks.SelectMany(TableView.Of)], [.. shown.Select(e => JsonNode.Parse(e.Line)!)], events.Count > MostTold ? Shown.CursorOf(shown[^1]) : null));
     }
 }
 

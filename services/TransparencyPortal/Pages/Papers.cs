@@ -25,14 +25,13 @@ public sealed record SealedSource(string Name, string Title, IReadOnlyList<Seale
 /// <summary>A sealed block.</summary>
 public sealed record SealedBlock(int Number, string Day, long Events, string Seal, string Root);
 
-/// <summary>Something with a day and an hour.</summary>
-public sealed record DateLine(string When, string Title, string Address, string Place, bool IsOff);
-
 /// <summary>A piece of a page: what was said, with a photo.</summary>
 public sealed record Piece(string Title, string Text, string? Photo = null);
 
 /// <summary>A part of a subject's page: a chart with the table behind it, a table alone, or pieces.</summary>
-public sealed record Block(string Title)
+/// <param name="Name">By which programs ask for its table; the same whatever happens.</param>
+/// <param name="Title">As the page has it.</param>
+public sealed record Block(string Name, string Title)
 {
     /// <summary>Of a chart.</summary>
     public IReadOnlyList<Bar> Bars { get; init; } = [];
@@ -56,7 +55,7 @@ public sealed record MapPlace(string Name, string Path, string Address, double X
 /// <summary>A subject as its page shows it.</summary>
 public sealed record SubjectPaper(
     Guid Id, string Kind, string Title, string Place, string PlaceAddress, IReadOnlyList<(string Label, string Value)> Facts, IReadOnlyList<Block> Blocks, IReadOnlyList<(string Text, string Address)> Links,
-    IReadOnlyList<SubjectGroup> Related, IReadOnlyList<NewsLine> Timeline, string? Next)
+    IReadOnlyList<(string Name, string Title)> Tables, IReadOnlyList<SubjectGroup> Related, IReadOnlyList<NewsLine> Timeline, string? Next)
 {
     internal static NewsLine Line(PublicEvent told, string title = "", string address = "", string? note = null) => new(title, address, Sentences.Of(told), told.HappenedAt.DayAndHour(), note);
 

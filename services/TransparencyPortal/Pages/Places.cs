@@ -3,7 +3,6 @@ using Npgsql;
 using ProyeccionSocial.News;
 using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Http;
-using ProyeccionSocial.TransparencyPortal.Events;
 using static ProyeccionSocial.TransparencyPortal.Pages.Shown;
 
 namespace ProyeccionSocial.TransparencyPortal.Pages;
@@ -14,7 +13,6 @@ internal static class Places
     private static readonly CultureInfo Salvadoran = CultureInfo.GetCultureInfo("es-SV");
     private const int MostOfMonth = 400;
     private const int MostOnMap = 2000;
-    private const int MostOccurrences = 5000;
 
     public static void MapPlaces(this IEndpointRouteBuilder pages)
     {
@@ -32,15 +30,14 @@ internal static class Places
     /// <param name="place">Only what lies in it.</param>
     /// <param name="most">At most.</param>
     /// <param name="cancellation">Of the request.</param>
-    public static Task<List<DateLine>> DatesAsync(NpgsqlDataSource database, DateTime from, DateTime? until, string? place, int most, CancellationToken cancellation) => Rows.ReadAsync(
+    public static Task<List<CalendarEntry>> DatesAsync(NpgsqlDataSource database, DateTime from, DateTime? until, string? place, int most, CancellationToken cancellation) => Rows.ReadAsync(
         database,
         """
-        SELECT s.id, s.kind, s.title, coalesce(l.path, s.place), s.starts_at, s.ends_at, s.is_off FROM subject s LEFT JOIN place l ON l.id = s.place_id
-        WHERE s.starts_at >= $1 AND ($2::timestamp IS NULL AND NOT s.is_off OR s.starts_at < $2) AND ($3::text IS NULL OR lies_in(coalesce(l.path, s.place), $3)) ORDER BY s.starts_at, s.id LIMIT $4
+        SELECT o.id, o.kind, o.title, coalesce(l.path, o.place), o.starts_at, o.ends_at, o.has_hour, o.is_off FROM occasion o LEFT JOIN place l ON l.id = o.place_id
+        WHERE o.starts_at >= $1 AND ($2::timestamp IS NULL AND NOT o.is_off OR o.starts_at < $2) AND ($3::text IS NULL OR o.id IN (SELECT lying_in($3))) ORDER BY o.starts_at, o.id LIMIT $4
         """,
         [DateTime.SpecifyKind(from, DateTimeKind.Unspecified), until is { } end ? DateTime.SpecifyKind(end, DateTimeKind.Unspecified) : null, place, most],
-        r => new DateLine(
-            r.IsDBNull(5) ? r.GetDateTime(4).InWords() : r.GetDateTime(4).InWordsUntil(r.GetDateTime(5)), r.GetString(2), Kind.AddressOf(r.GetString(1), r.GetGuid(0)), r.GetString(3), r.GetBoolean(6)), cancellation);
+        r => new CalendarEntry(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetDateTime(4), r.IsDBNull(5) ? null : r.GetDateTime(5), r.GetBoolean(6), r.GetBoolean(7)), cancellation);
 
     private static async Task<IResult> PlaceAsync(NpgsqlDataSource database, HttpContext http, TimeProvider time, string? nombre = null, CancellationToken cancellation = default)
     {
@@ -51,13 +48,11 @@ internal static class Places
         if (await Rows.ReadAsync(
                 database, "SELECT path FROM place WHERE lies_in(path, $1) AND lies_in($1, path) ORDER BY told_at DESC, told_by DESC LIMIT 1", [place], r => r.GetString(0), cancellation) is [var known] && known != place)
             return new SeeOther(AddressOf(known));
-        // The place itself, and those that it contains: they name it after themselves.
         var lines = await Rows.ReadAsync(
             database,
             """
             SELECT id, kind, title, place FROM (
-                SELECT id, kind, title, place, row_number() OVER (PARTITION BY kind ORDER BY changed_at DESC, id) AS line FROM subject
-                WHERE kind <> 'place' AND (place_id IN (SELECT id FROM place WHERE lies_in(path, $1)) OR (place_id IS NULL AND place <> '' AND lies_in(place, $1)))) s
+                SELECT id, kind, title, place, row_number() OVER (PARTITION BY kind ORDER BY changed_at DESC, id) AS line FROM subject WHERE id IN (SELECT lying_in($1))) s
             WHERE line <= $2
             """, [place, MostLines], r => (Id: r.GetGuid(0), Kind: r.GetString(1), Line: Line(r)), cancellation);
         var notes = await NotesAsync(database, lines.ConvertAll(l => (l.Id, l.Kind)), cancellation);
@@ -74,7 +69,7 @@ internal static class Places
         return Page<CalendarPage>(http, new()
         {
             ["Month"] = month.ToString("MMMM 'de' yyyy", Salvadoran), ["Of"] = Key(month), ["Before"] = Key(month.AddMonths(-1)), ["Next"] = Key(month.AddMonths(1)),
-            ["Dates"] = (IReadOnlyList<DateLine>)(await MonthAsync(database, month, cancellation)).ConvertAll(o => o.ToLine()),
+            ["Dates"] = await MonthAsync(database, month, null, cancellation),
         });
     }
 
@@ -84,35 +79,8 @@ internal static class Places
     public static DateTime MonthOf(string? asked, TimeProvider time) =>
         DateTime.TryParseExact(asked, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var month) && month.Year is >= 2000 and <= 2200 ? month : new DateTime(time.Today().Year, time.Today().Month, 1);
 
-    /// <summary>What is in a month, the dates of recurring meetings that have no hour yet included.</summary>
-    public static async Task<List<CalendarEntry>> MonthAsync(NpgsqlDataSource database, DateTime month, CancellationToken cancellation)
-    {
-        var (from, until) = (DateTime.SpecifyKind(month, DateTimeKind.Unspecified), DateTime.SpecifyKind(month.AddMonths(1), DateTimeKind.Unspecified));
-        var entries = await Rows.ReadAsync(
-            database,
-            """
-            SELECT s.id, s.kind, s.title, coalesce(l.path, s.place), s.starts_at, s.ends_at, s.is_off FROM subject s LEFT JOIN place l ON l.id = s.place_id
-            WHERE s.starts_at >= $1 AND s.starts_at < $2 ORDER BY s.starts_at, s.id LIMIT $3
-            """,
-            [from, until, MostOfMonth], r => new CalendarEntry(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetDateTime(4), r.IsDBNull(5) ? null : r.GetDateTime(5), true, r.GetBoolean(6)), cancellation);
-        var series = await Rows.ReadAsync(
-            database, "SELECT id, type, subject, version, happened_at, line, NULL::uuid FROM newest WHERE type IN ('agenda.series.scheduled.v1', 'agenda.series.occurrence-decided.v1') ORDER BY subject, type, version LIMIT $1",
-            [MostOccurrences], EventIndex.Event, cancellation);
-        foreach (var of in series.GroupBy(e => e.Subject))
-        {
-            var decided = of.Where(e => e.Type == "agenda.series.occurrence-decided.v1").Select(e => e.Data).ToDictionary(d => d.Text("originalDate"));
-            foreach (var (title, original) in of.Where(e => e.Type == "agenda.series.scheduled.v1").SelectMany(e => e.Data.Texts("dates").Select(d => (e.Data.Text("title"), d))))
-            {
-                var isDecided = decided.TryGetValue(original, out var decision);
-                if (!DateTime.TryParseExact(isDecided ? decision.Text("date") : original, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) || day < from || day >= until)
-                    continue;
-                // Once it is opened it is a meeting, with its hour.
-                if (!entries.Exists(e => e.Kind == "meeting" && e.Starts.Date == day && e.Title.StartsWith(title, StringComparison.Ordinal)))
-                    entries.Add(new(of.Key, "series", title, "", day, null, false, isDecided && decision.Is("cancelled")));
-            }
-        }
-        return [.. entries.OrderBy(e => e.Starts).ThenBy(e => e.Id).Take(MostOfMonth)];
-    }
+    /// <summary>What is in a month.</summary>
+    public static Task<List<CalendarEntry>> MonthAsync(NpgsqlDataSource database, DateTime month, string? place, CancellationToken cancellation) => DatesAsync(database, month, month.AddMonths(1), place, MostOfMonth, cancellation);
 
     /// <summary>Drawn by us from the places' own degrees: no server elsewhere learns who looks at which place.</summary>
     private static async Task<IResult> MapAsync(NpgsqlDataSource database, HttpContext http, CancellationToken cancellation)
@@ -154,11 +122,11 @@ internal static class Places
 /// <param name="Ends">The same; absent where it is not said.</param>
 /// <param name="HasHour">Whether the hour is set.</param>
 /// <param name="IsOff">Whether it does not take place.</param>
-internal sealed record CalendarEntry(Guid Id, string Kind, string Title, string Place, DateTime Starts, DateTime? Ends, bool HasHour, bool IsOff)
+public sealed record CalendarEntry(Guid Id, string Kind, string Title, string Place, DateTime Starts, DateTime? Ends, bool HasHour, bool IsOff)
 {
     public static CalendarEntry Example => new(ServiceDefaults.Http.Examples.Id, "meeting", "Asamblea de marzo, ADESCO", "El Ensayo, Las Lomas", new(2027, 3, 4, 14, 0, 0), null, true, false);
 
-    public string When => !HasHour ? Starts.ToString("dddd d 'de' MMMM 'de' yyyy", CultureInfo.GetCultureInfo("es-SV")) : Ends is { } ends ? Starts.InWordsUntil(ends) : Starts.InWords();
+    internal string When => !HasHour ? Starts.ToString("dddd d 'de' MMMM 'de' yyyy", CultureInfo.GetCultureInfo("es-SV")) : Ends is { } ends ? Starts.InWordsUntil(ends) : Starts.InWords();
 
-    public DateLine ToLine() => new(When, Title, Pages.Kind.AddressOf(Kind, Id), Place, IsOff);
+    internal string Address => Pages.Kind.AddressOf(Kind, Id);
 }

@@ -56,7 +56,7 @@ internal static class PortalPages
         var notes = await NotesAsync(database, shown.ConvertAll(l => (l.Id, kind.Name)), cancellation);
         return Page<ListPage>(http, new()
         {
-            ["Heading"] = kind.Title, ["About"] = kind.About, ["Next"] = next, ["Data"] = kind.Name, ["Groups"] = Group(shown.Select(l => l.Line with { Note = notes.GetValueOrDefault(l.Id, "") })),
+            ["Heading"] = kind.Title, ["About"] = kind.About, ["Next"] = next, ["Data"] = $"kind={kind.Name}", ["Groups"] = Group(shown.Select(l => l.Line with { Note = notes.GetValueOrDefault(l.Id, "") })),
         });
     }
 
@@ -64,16 +64,9 @@ internal static class PortalPages
     {
         var wanted = (q ?? "").Trim();
         var isWanted = wanted.Length is > 0 and <= 200;
-        // What is called so comes first; then what says it somewhere.
         var found = !isWanted ? [] : await Rows.ReadAsync(
             database,
-            """
-            SELECT s.id, s.kind, s.title, s.place FROM (
-                SELECT id, 1 + ts_rank(words, q) AS rank FROM subject, websearch_to_tsquery('spanish', plain($1)) q WHERE words @@ q
-                UNION ALL
-                SELECT subject, max(ts_rank(words, q)) FROM newest, websearch_to_tsquery('spanish', plain($1)) q WHERE words @@ q GROUP BY subject) f
-            JOIN subject s ON s.id = f.id GROUP BY s.id ORDER BY max(f.rank) DESC, s.changed_at DESC, s.id LIMIT $2
-            """,
+            "SELECT s.id, s.kind, s.title, s.place FROM saying($1) f JOIN subject s ON s.id = f.id ORDER BY f.rank DESC, s.changed_at DESC, s.id LIMIT $2",
             [wanted, MostLines], Line, cancellation);
         var places = !isWanted ? [] : await Rows.ReadAsync(
             database,
@@ -84,7 +77,7 @@ internal static class PortalPages
             [wanted], r => new SubjectLine(r.GetString(0), Places.AddressOf(r.GetString(0)), ""), cancellation);
         return Page<ListPage>(http, new()
         {
-            ["Heading"] = wanted.Length == 0 ? "Buscar" : $"Resultados de «{wanted}»", ["Query"] = wanted, ["Groups"] = (IReadOnlyList<SubjectGroup>)[.. Group(places, "Lugares"), .. Group(found, "Páginas")],
+            ["Heading"] = wanted.Length == 0 ? "Buscar" : $"Resultados de «{wanted}»", ["Query"] = wanted, ["Data"] = isWanted ? $"q={Uri.EscapeDataString(wanted)}" : null, ["Groups"] = (IReadOnlyList<SubjectGroup>)[.. Group(places, "Lugares"), .. Group(found, "Páginas")],
         });
     }
 
@@ -124,6 +117,7 @@ internal static class PortalPages
         {
             ["Subject"] = new SubjectPaper(
                 id, subject.Kind, subject.Title, subject.Place, Places.AddressOf(subject.Place), content.Facts, content.Blocks, content.Links,
+                [.. content.Blocks.SelectMany(OpenData.TableView.Of).Select(t => (t.Name, t.Title))],
                 [.. subject.Parent is null ? [] : Group([subject.Parent], "Es parte de"), .. Group(works, "Su obra"), .. Kind.All.SelectMany(k => Group(children.Where(c => c.Kind == k.Name).Select(c => c.Line with { Note = besides.GetValueOrDefault(c.Id, "") }), k.Title))],
                 shown.ConvertAll(e => SubjectPaper.Line(e, note: notes.GetValueOrDefault(e.Id))), more),
         });

@@ -23,12 +23,19 @@ internal static class Shown
     public static RazorComponentResult<SubjectPage> Missing(HttpContext http) => Page<SubjectPage>(http, [], 404);
 
     /// <summary>The portal as people outside reach it.</summary>
-    public static Uri HomeOf(HttpContext http, IConfiguration configuration) => new((configuration["PublicUrl"] ?? $"{http.Request.Scheme}://{http.Request.Host}").TrimEnd('/') + "/");
+    public static Uri HomeOf(HttpContext http, IConfiguration configuration) => HomeOf($"{http.Request.Scheme}://{http.Request.Host}", configuration);
+
+    /// <param name="asked">How whoever asks reaches it, where nobody said how people outside do.</param>
+    /// <param name="configuration">That may say it.</param>
+    public static Uri HomeOf(string asked, IConfiguration configuration) => new((configuration["PublicUrl"] ?? asked).TrimEnd('/') + "/");
 
     /// <summary>Where a list goes on; from its beginning for anything that is no cursor of ours.</summary>
     public static (DateTimeOffset At, Guid Id) After(string? cursor) =>
         cursor?.Split('|') is [var time, var key] && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at.Year is > 1 and < 9999 && Guid.TryParse(key, out var id)
             ? (at.ToUniversalTime(), id) : (new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero), Guid.Empty);
+
+    /// <summary>As <see cref="After"/> reads it; <see cref="Cursor"/> writes it for an address.</summary>
+    public static string CursorOf(News.PublicEvent told) => string.Create(CultureInfo.InvariantCulture, $"{told.HappenedAt.UtcDateTime:O}|{told.Id}");
 
     public static string Cursor(DateTimeOffset at, Guid id) => Uri.EscapeDataString($"{at.ToUniversalTime():O}|{id}");
 

@@ -19,7 +19,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         ["meeting"] = ["Estado", "Cuándo", "Dónde", "Se reúne", "Asistencia"], ["event"] = ["Estado", "Cuándo", "Dónde", "Organiza"], ["plan"] = ["Lo aprobó el concejo"],
         ["cycle"] = ["Hay para elegir", "Lo acordó el concejo", "Se vota", "Se decide", "Los empates se sortean con"], ["proposal"] = ["Estado", "Por qué", "La presentó", "Ayudaría a", "Número en la papeleta"],
         ["project"] = ["Estado", "La construye", "Termina, según el plan, el", "Avance de la obra", "Aprobado", "Comprometido", "Pagado", "Aporte de la comunidad", "Asignado"],
-        ["campaign"] = ["Estado", "De quién", "Cuándo", "Qué llevar"], ["delivery-day"] = ["Estado", "Cuándo", "Centro", "Qué llevar", "Se entregó"], ["series"] = [], ["edition"] = ["Aprobada el"],
+        ["campaign"] = ["Estado", "De quién", "Cuándo", "Qué llevar"], ["delivery-day"] = ["Estado", "Cuándo", "Centro", "Qué llevar", "Se entregó"], ["series"] = ["Se reúne", "Dónde"], ["edition"] = ["Aprobada el"],
         ["question"] = ["Estado", "Solicitud", "Se pidió el", "Se respondió el"],
     };
 
@@ -96,7 +96,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
             (string Label, string Member)[] amounts = [("Aprobado", "approved"), ("Comprometido", "committed"), ("Pagado", "paid"), ("Aporte de la comunidad", "contributed")];
             foreach (var (label, member) in amounts)
                 Add(label, money.Money(member));
-            Blocks.Add(new("El dinero")
+            Blocks.Add(new("money", "El dinero")
             {
                 Bars = [.. amounts.Select(a => new Bar(a.Label, money.Amount(a.Member), money.Money(a.Member)))], Most = Math.Max(1, amounts.Max(a => money.Amount(a.Member))),
                 Head = ["Qué", "Cuánto"], Rows = [.. amounts.Select(a => (IReadOnlyList<string>)[a.Label, money.Money(a.Member)])],
@@ -106,9 +106,9 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         {
             Add("Asignado", created.Money("granted"));
         }
-        AddPieces("Lo que se ha hecho", All("budget.project.milestone-reached.v1").Select(d => new Piece(d.Text("milestone"), $"Alcanzado el {d.Day("on")}: la obra lleva {d.Number("progress")} %.", Photo(d))));
-        AddPieces("Visitas del comité contralor", All("budget.project.visited.v1").Select(d => new Piece($"Visita {d.Number("number")}, {d.Day("on")}", d.Text("report"), Photo(d))));
-        AddPieces("Hallazgos", All("budget.project.finding-changed.v1").Select(d => new Piece(
+        AddPieces("milestones", "Lo que se ha hecho", All("budget.project.milestone-reached.v1").Select(d => new Piece(d.Text("milestone"), $"Alcanzado el {d.Day("on")}: la obra lleva {d.Number("progress")} %.", Photo(d))));
+        AddPieces("visits", "Visitas del comité contralor", All("budget.project.visited.v1").Select(d => new Piece($"Visita {d.Number("number")}, {d.Day("on")}", d.Text("report"), Photo(d))));
+        AddPieces("findings", "Hallazgos", All("budget.project.finding-changed.v1").Select(d => new Piece(
             $"Hallazgo {d.Number("number")}: {Sentences.State(d.Text("state")).ToLowerInvariant()}",
             d.Text("finding") + (d.Has("answer") ? $"\nRespuesta: {d.Text("answer")}" : d.Has("answerDue") ? $"\nSe responde a más tardar el {d.Day("answerDue")}." : ""))));
         if (Last("budget.project.created.v1")?.Text("proposalId") is { Length: > 0 } proposal)
@@ -118,11 +118,11 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
 
     private string? Photo(EventData d) => d.Text("photoId") is { Length: > 0 } photo ? $"/v1/budget/public/projects/{id}/photos/{photo}" : null;
 
-    private void AddPieces(string title, IEnumerable<Piece> pieces)
+    private void AddPieces(string name, string title, IEnumerable<Piece> pieces)
     {
         var all = pieces.ToList();
         if (all.Count > 0)
-            Blocks.Add(new(title) { Pieces = all });
+            Blocks.Add(new(name, title) { Pieces = all });
     }
 
     private void Proposal()
@@ -155,13 +155,13 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
             Add("Hay para elegir", opened.Money("ceiling"));
             Add("Lo acordó el concejo", opened.Agreement("councilReference"));
             var zones = opened.Parts("zones");
-            Blocks.Add(new("El dinero por zona")
+            Blocks.Add(new("zones", "El dinero por zona")
             {
                 Bars = [.. zones.Select(z => new Bar(z.Text("name"), z.Amount("amount"), z.Money("amount")))], Most = Math.Max(1, zones.Select(z => z.Amount("amount")).DefaultIfEmpty(1).Max()),
                 Head = ["Zona", "Lugar", "Dinero"], Rows = [.. zones.Select(z => (IReadOnlyList<string>)[z.Text("name"), z.Text("place"), z.Money("amount")])],
             });
             if (opened.Parts("phases") is { Count: > 0 } phases)
-                Blocks.Add(new("El calendario") { Head = ["Qué", "Desde", "Hasta"], Rows = [.. phases.Select(p => (IReadOnlyList<string>)[Sentences.Phase(p.Text("phase")), p.Day("firstDay"), p.Day("lastDay")])] });
+                Blocks.Add(new("phases", "El calendario") { Head = ["Qué", "Desde", "Hasta"], Rows = [.. phases.Select(p => (IReadOnlyList<string>)[Sentences.Phase(p.Text("phase")), p.Day("firstDay"), p.Day("lastDay")])] });
         }
         var rules = LastOf("budget.cycle.opened.v1", "budget.cycle.rules-changed.v1")?.Part("rules");
         if (rules is { } r && r.Text("style").Length > 0)
@@ -172,13 +172,13 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         if (Last("budget.cycle.seed-drawn.v1") is { } drawn)
             Add("Los empates se sortean con", $"{drawn.Text("seed")} ({drawn.Text("source")})");
         if (Last("budget.cycle.ballot-published.v1") is { } ballot && Last("budget.cycle.result-declared.v1") is null)
-            Blocks.Add(new("La papeleta") { Head = ["No.", "Propuesta", "Costo"], Rows = [.. ballot.Parts("lines").Select(l => (IReadOnlyList<string>)[l.Number("number"), l.Text("name"), l.Money("cost")])] });
+            Blocks.Add(new("ballot", "La papeleta") { Head = ["No.", "Propuesta", "Costo"], Rows = [.. ballot.Parts("lines").Select(l => (IReadOnlyList<string>)[l.Number("number"), l.Text("name"), l.Money("cost")])] });
         foreach (var result in All("budget.cycle.result-declared.v1").OrderBy(d => d.Amount("zone")))
         {
             var lines = result.Parts("lines");
             foreach (var line in lines.Where(l => l.Is("chosen")))
                 Add($"Ganó en {result.Text("zoneName")}", $"{line.Text("name")}, {line.Money("cost")}");
-            Blocks.Add(new($"Resultado de {result.Text("zoneName")}, con {result.Some("ballots", "papeleta", "papeletas")}")
+            Blocks.Add(new($"result-{result.Amount("zone"):0}", $"Resultado de {result.Text("zoneName")}, con {result.Some("ballots", "papeleta", "papeletas")}")
             {
                 Bars = [.. lines.Select(l => new Bar(l.Text("name"), l.Amount("points"), l.Number("points")))], Most = Math.Max(1, lines.Select(l => l.Amount("points")).DefaultIfEmpty(1).Max()),
                 Head = ["No.", "Propuesta", "Costo", "Votos", "Qué pasó"],
@@ -196,8 +196,8 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         {
             Add("De quién", announced.Text("owner"));
             Add("Cuándo", $"Del {announced.Day("firstDay")} al {announced.Day("lastDay")}");
-            Blocks.Add(new("Qué se entrega") { Head = ["Paquete", "Contiene", "Para"], Rows = [.. announced.Parts("packages").Select(p => (IReadOnlyList<string>)[p.Text("name"), p.Text("contents"), p.Some("people", "persona", "personas")])] });
-            Blocks.Add(new("Dónde") { Head = ["Centro", "Lugar"], Rows = [.. announced.Parts("centres").Select(c => (IReadOnlyList<string>)[c.Text("name"), c.Part("place").Text("path")])] });
+            Blocks.Add(new("packages", "Qué se entrega") { Head = ["Paquete", "Contiene", "Para"], Rows = [.. announced.Parts("packages").Select(p => (IReadOnlyList<string>)[p.Text("name"), p.Text("contents"), p.Some("people", "persona", "personas")])] });
+            Blocks.Add(new("centres", "Dónde") { Head = ["Centro", "Lugar"], Rows = [.. announced.Parts("centres").Select(c => (IReadOnlyList<string>)[c.Text("name"), c.Part("place").Text("path")])] });
             if (Last("distribution.campaign.cancelled.v1") is null)
                 Add("Qué llevar", "Su DUI, y el comprobante de cita si lo tiene. Solo recibe quien está en la lista de quien da el paquete.");
         }
@@ -209,7 +209,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
             centres = [.. totals.Select(p => (p.Text("package"), p.Amount("programmed"), p.Amount("delivered"), p.Amount("partly"), p.Amount("notCollected") + p.Amount("notSummoned")))];
         if (centres.Count > 0)
         {
-            Blocks.Add(new(totals.Count > 0 ? "Cuánto se entregó" : "Cuánto entregaron los centros que ya cerraron")
+            Blocks.Add(new("totals", totals.Count > 0 ? "Cuánto se entregó" : "Cuánto entregaron los centros que ya cerraron")
             {
                 Bars = [.. centres.Select(p => new Bar(p.Package, p.Delivered, $"{p.Delivered:#,##0} de {p.Programmed:#,##0}"))], Most = Math.Max(1, centres.Max(p => p.Programmed)),
                 Head = ["Paquete", "Programados", "Entregados", "En parte", "Sin entregar"],
@@ -231,7 +231,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
             var done = activities.ToDictionary(a => a.Number("activityNumber"));
             decimal Done(EventData line) => done.TryGetValue(line.Number("number"), out var a) ? a.Amount("executed") : 0;
             var withTarget = lines.Where(l => l.Amount("target") > 0).ToList();
-            Blocks.Add(new("Lo que se propuso, y lo que lleva hecho")
+            Blocks.Add(new("activities", "Lo que se propuso, y lo que lleva hecho")
             {
                 Bars = [.. withTarget.Select(l => new Bar($"{l.Number("number")}. {l.Text("text")}", Math.Min(100, Math.Round(100 * Done(l) / l.Amount("target"), 1)), $"{Done(l):#,##0.##} de {l.Number("target")}"))],
                 Head = ["No.", "Actividad", "Meta del año", "Hecho", "Meses"],
@@ -240,7 +240,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         }
         else if (activities.Count > 0)
         {
-            Blocks.Add(new("Lo que lleva hecho cada actividad")
+            Blocks.Add(new("activities", "Lo que lleva hecho cada actividad")
             {
                 Bars = [.. activities.Select(a => new Bar($"{a.Number("activityNumber")}. {a.Text("activity")}", a.Amount("executed"), a.Number("executed")))], Most = Math.Max(1, activities.Max(a => a.Amount("executed"))),
                 Head = ["No.", "Actividad", "Hecho", "Pruebas"], Rows = [.. activities.Select(a => (IReadOnlyList<string>)[a.Number("activityNumber"), a.Text("activity"), a.Number("executed"), a.Number("evidenceCount")])],
@@ -249,7 +249,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         var quarters = All("agenda.plan.quarter-reported.v1").OrderBy(q => q.Amount("quarter")).ToList();
         if (quarters.Count > 0)
         {
-            Blocks.Add(new("Cumplimiento por trimestre")
+            Blocks.Add(new("quarters", "Cumplimiento por trimestre")
             {
                 Bars = [.. quarters.Select(q => new Bar($"Trimestre {q.Number("quarter")}", q.Has("percent") ? q.Amount("percent") : null, q.Has("percent") ? $"{q.Number("percent")} %" : "sin nada programado"))],
                 Head = ["Trimestre", "Cumplido", "Se informó al concejo"], Rows = [.. quarters.Select(q => (IReadOnlyList<string>)[q.Number("quarter"), q.Has("percent") ? $"{q.Number("percent")} %" : "No aplica", q.Day("presentedOn")])],
@@ -297,11 +297,11 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         foreach (var act in All("agenda.meeting.minutes-published.v1").OrderBy(d => d.Amount("number")))
         {
             if (act.Has("correction"))
-                Blocks.Add(new($"Acta No. {act.Number("number")}, que corrige la No. {act.Number("corrects")}") { Pieces = [new("Corrección", act.Text("correction"))] });
+                Blocks.Add(new($"minutes-{act.Amount("number"):0}", $"Acta No. {act.Number("number")}, que corrige la No. {act.Number("corrects")}") { Pieces = [new("Corrección", act.Text("correction"))] });
             else if (act.Parts("points").Count > 0)
-                Blocks.Add(new($"Acta No. {act.Number("number")}, versión pública") { Pieces = [.. act.Parts("points").Select(p => new Piece(p.Text("point"), p.Text("development")))] });
+                Blocks.Add(new($"minutes-{act.Amount("number"):0}", $"Acta No. {act.Number("number")}, versión pública") { Pieces = [.. act.Parts("points").Select(p => new Piece(p.Text("point"), p.Text("development")))] });
             if (act.Parts("agreements") is { Count: > 0 } agreements)
-                Blocks.Add(new("Acuerdos") { Head = ["No.", "Acuerdo", "Plazo", "Estado"], Rows = [.. agreements.Select(a => (IReadOnlyList<string>)[a.Number("number"), a.Text("text"), a.Day("dueOn"), followed.GetValueOrDefault(a.Number("number"), "Pendiente")])] });
+                Blocks.Add(new($"agreements-{act.Amount("number"):0}", "Acuerdos") { Head = ["No.", "Acuerdo", "Plazo", "Estado"], Rows = [.. agreements.Select(a => (IReadOnlyList<string>)[a.Number("number"), a.Text("text"), a.Day("dueOn"), followed.GetValueOrDefault(a.Number("number"), "Pendiente")])] });
             Links.Add(($"Acta No. {act.Number("number")} para imprimir", $"/v1/agenda/public/meetings/{id}/minutes/{act.Number("number")}"));
         }
     }
@@ -310,12 +310,18 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
     {
         if (Last("agenda.series.scheduled.v1") is not { } scheduled)
             return;
-        var decided = All("agenda.series.occurrence-decided.v1").ToDictionary(d => d.Text("originalDate"));
+        Add("Se reúne", scheduled.Text("bodyName"));
+        Add("Dónde", LastOf("agenda.series.scheduled.v1", "agenda.series.occurrence-decided.v1")?.Text("venue") ?? "");
+        // Of a date counts what was decided after the series was last put on the calendar.
+        var version = newest.Last(e => e.Type == "agenda.series.scheduled.v1").Version;
+        var decided = newest.Where(e => e.Type == "agenda.series.occurrence-decided.v1" && e.Version > version).ToDictionary(e => e.Data.Text("originalDate"), e => e.Data);
         var waiting = scheduled.Texts("holidayCollisions").ToHashSet();
-        Blocks.Add(new("Sus fechas")
+        // Older events say no hour.
+        var dates = scheduled.Parts("occurrences") is { Count: > 0 } occurrences ? [.. occurrences.Select(o => (Original: o.Text("originalDate"), Shown: o.Moment("startsAt")))] : scheduled.Texts("dates").Select(d => (Original: d, Shown: EventData.DayOf(d))).ToList();
+        Blocks.Add(new("dates", "Sus fechas")
         {
             Head = ["Fecha", "Qué hay que saber"],
-            Rows = [.. scheduled.Texts("dates").Select(date => (IReadOnlyList<string>)[EventData.DayOf(date), decided.TryGetValue(date, out var d) ? d.Is("cancelled") ? "No se hará" : $"Será el {d.Day("date")}" : waiting.Contains(date) ? "Cae en asueto: se decidirá" : ""])],
+            Rows = [.. dates.Select(date => (IReadOnlyList<string>)[date.Shown, decided.TryGetValue(date.Original, out var d) ? d.Is("cancelled") ? "No se hará" : $"Será el {(d.Has("startsAt") ? d.Moment("startsAt") : d.Day("date"))}" : waiting.Contains(date.Original) ? "Cae en asueto: se decidirá" : ""])],
         });
     }
 
@@ -327,9 +333,9 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         Add("Cuándo", announced.Moment("startsAt"));
         Add("Dónde", announced.Text("venue"));
         Add("Organiza", announced.Text("organiser"));
-        AddPieces("De qué se trata", announced.Text("promotion") is { Length: > 0 } words ? [new("", words)] : []);
+        AddPieces("about", "De qué se trata", announced.Text("promotion") is { Length: > 0 } words ? [new("", words)] : []);
         if (Last("agenda.event.held.v1") is { } held)
-            AddPieces("Resultados", [new($"{held.Some("attendance", "asistente", "asistentes")}", held.Text("results"))]);
+            AddPieces("results", "Resultados", [new($"{held.Some("attendance", "asistente", "asistentes")}", held.Text("results"))]);
     }
 
     private void DeliveryDay()
@@ -351,14 +357,14 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         {
             Add("Aprobada el", approved.Day("approvedOn"));
             foreach (var section in NewspaperPiece.BySection(PiecesOf(approved)))
-                Blocks.Add(new(section.Key) { Pieces = [.. section.Select(p => new Piece(p.Title, p.Text))] });
+                Blocks.Add(new($"section-{section.First().Section}", section.Key) { Pieces = [.. section.Select(p => new Piece(p.Title, p.Text))] });
             Links.Add(("Imprimir en carta", $"/portal/periodico-mural/{id}/imprimir?papel=carta"));
             Links.Add(("Imprimir en A3", $"/portal/periodico-mural/{id}/imprimir?papel=a3"));
         }
         var down = All("agenda.wall-newspaper.taken-down.v1").ToDictionary(d => d.Text("postingId"), d => d.Day("takenDownOn"));
         var hung = All("agenda.wall-newspaper.posted.v1").ToList();
         if (hung.Count > 0)
-            Blocks.Add(new("Dónde se colocó") { Head = ["Lugar", "Desde", "Hasta"], Rows = [.. hung.Select(d => (IReadOnlyList<string>)[d.Part("place").Text("path"), d.Day("postedOn"), down.GetValueOrDefault(d.Text("postingId"), "Sigue ahí")])] });
+            Blocks.Add(new("postings", "Dónde se colocó") { Head = ["Lugar", "Desde", "Hasta"], Rows = [.. hung.Select(d => (IReadOnlyList<string>)[d.Part("place").Text("path"), d.Day("postedOn"), down.GetValueOrDefault(d.Text("postingId"), "Sigue ahí")])] });
     }
 
     /// <summary>What an approved edition says.</summary>
@@ -374,8 +380,8 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         if (Last("agenda.information-request.answered.v1") is { } answered)
         {
             Add("Se respondió el", answered.Day("answeredOn"));
-            AddPieces("Pregunta", [new("", answered.Text("question"))]);
-            AddPieces("Respuesta", [new("", answered.Text("answer"))]);
+            AddPieces("question", "Pregunta", [new("", answered.Text("question"))]);
+            AddPieces("answer", "Respuesta", [new("", answered.Text("answer"))]);
         }
         else if (Last("agenda.information-request.dismissed.v1") is not null)
         {

@@ -1,0 +1,40 @@
+-- Everything that lies in a place: what names a place in it, and what has no place of its own and belongs to such a thing, as an
+-- association's meetings do.
+CREATE FUNCTION lying_in(of_place text) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
+    WITH own AS (
+        SELECT id FROM subject WHERE kind <> 'place'
+            AND (place_id IN (SELECT id FROM place WHERE lies_in(path, of_place)) OR (place_id IS NULL AND place <> '' AND lies_in(place, of_place))))
+    SELECT id FROM own UNION SELECT s.id FROM subject s JOIN own ON own.id = s.parent WHERE s.place_id IS NULL
+$$;
+
+-- What says the words that somebody looks for. What is called so comes first; then what says it somewhere.
+CREATE FUNCTION saying(wanted text) RETURNS TABLE (id uuid, rank real) LANGUAGE sql STABLE AS $$
+    SELECT f.id, max(f.rank) FROM (
+        SELECT s.id, 1 + ts_rank(s.words, q) AS rank FROM subject s, websearch_to_tsquery('spanish', plain(wanted)) q WHERE s.words @@ q AND s.kind <> 'place'
+        UNION ALL
+        SELECT n.subject, ts_rank(n.words, q) FROM newest n JOIN subject s ON s.id = n.subject AND s.kind <> 'place', websearch_to_tsquery('spanish', plain(wanted)) q WHERE n.words @@ q) f
+    GROUP BY f.id
+$$;
+
+-- When something is: subjects with their moment, and the dates of recurring meetings that are no meeting yet. Of a date counts
+-- what was decided after the series was last put on the calendar. Older events say no hour.
+CREATE VIEW occasion AS
+SELECT id, kind, title, place, place_id, starts_at, ends_at, true AS has_hour, is_off FROM subject WHERE starts_at IS NOT NULL
+UNION ALL
+SELECT d.id, d.kind, d.title, d.place, d.place_id, d.starts_at, d.ends_at, d.has_hour, d.is_off FROM (
+    SELECT s.id, s.kind, s.title, s.place, s.place_id, s.parent, coalesce(c.data ->> 'startsAt', c.data ->> 'date', o ->> 'startsAt')::timestamp AS starts_at, coalesce(c.data ->> 'endsAt', o ->> 'endsAt')::timestamp AS ends_at,
+        coalesce(c.data ->> 'startsAt', o ->> 'endsAt') IS NOT NULL AS has_hour, coalesce((c.data ->> 'cancelled')::boolean, false) AS is_off, coalesce(c.data ->> 'meetingId', o ->> 'meetingId') AS meeting
+    FROM newest n
+    JOIN subject s ON s.id = n.subject
+    CROSS JOIN LATERAL (SELECT n.line::jsonb -> 'data' AS data) told
+    CROSS JOIN LATERAL jsonb_array_elements(
+        CASE WHEN jsonb_typeof(told.data -> 'occurrences') = 'array' THEN told.data -> 'occurrences'
+            ELSE (SELECT coalesce(jsonb_agg(jsonb_build_object('originalDate', day, 'startsAt', day)), '[]') FROM jsonb_array_elements_text(told.data -> 'dates') day) END) o
+    LEFT JOIN LATERAL (
+        SELECT d.line::jsonb -> 'data' AS data FROM newest d
+        WHERE d.subject = n.subject AND d.type = 'agenda.series.occurrence-decided.v1' AND d.part = o ->> 'originalDate' AND d.version > n.version) c ON true
+    WHERE n.type = 'agenda.series.scheduled.v1') d
+-- Once a date is opened it is a meeting of the same body, at the same hour until somebody moves it.
+WHERE d.meeting IS NULL AND NOT EXISTS (
+    SELECT 1 FROM subject m WHERE m.kind = 'meeting' AND CASE WHEN d.has_hour THEN m.parent = d.parent AND m.starts_at = d.starts_at
+        ELSE m.starts_at >= d.starts_at AND m.starts_at < d.starts_at + interval '1 day' AND starts_with(m.title, d.title) END);
