@@ -30,11 +30,11 @@ var factory = new ConnectionFactory { Uri = new Uri(broker), AutomaticRecoveryEn
 await using var connection = await factory.CreateConnectionAsync();
 await using var channel = await connection.CreateChannelAsync();
 await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: 50, global: false);
-var messages = Channel.CreateUnbounded<(ulong Tag, JsonNode Event)>(); // No more than the prefetch.
+var messages = Channel.CreateUnbounded<(ulong Tag, byte[] Body)>(); // No more than the prefetch.
 var consumer = new AsyncEventingBasicConsumer(channel);
 consumer.ReceivedAsync += (_, message) =>
 {
-    messages.Writer.TryWrite((message.DeliveryTag, JsonNode.Parse(message.Body.Span)!));
+    messages.Writer.TryWrite((message.DeliveryTag, message.Body.ToArray()));
     return Task.CompletedTask;
 };
 channel.ChannelShutdownAsync += (_, _) =>
@@ -43,19 +43,35 @@ channel.ChannelShutdownAsync += (_, _) =>
     return Task.CompletedTask;
 };
 await channel.BasicConsumeAsync(factory.UserName, autoAck: false, consumer); // The user's name is the queue's.
-var night = DateTime.UtcNow.AddDays(1);
-await foreach (var (tag, told) in messages.Reader.ReadAllAsync())
+var (next, night) = (messages.Reader.WaitToReadAsync().AsTask(), Task.Delay(TimeSpan.FromDays(1)));
+while (true)
 {
-    // One at a time, and acknowledged once it is on the disk.
-    Apply(told);
-    Save();
-    await channel.BasicAckAsync(tag, multiple: false);
-    if (DateTime.UtcNow < night)
+    if (await Task.WhenAny(next, night) == night)
+    {
+        // The queue cannot say that it dropped something while this was away, nor that it is silent: the feed is read again each night.
+        foreach (var service in services)
+            await CatchUpAsync(service);
+        night = Task.Delay(TimeSpan.FromDays(1));
         continue;
-    // The queue cannot say that it dropped something while this was away: the feed is read again each night.
-    night = DateTime.UtcNow.AddDays(1);
-    foreach (var service in services)
-        await CatchUpAsync(service);
+    }
+    if (!await next)
+        break;
+    while (messages.Reader.TryRead(out var message))
+    {
+        // One at a time, and acknowledged once it is on the disk. What is no event is kept aside for a person: it would come again for ever.
+        try
+        {
+            Apply(JsonNode.Parse(message.Body)!);
+            Save();
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or NullReferenceException or InvalidOperationException or FormatException)
+        {
+            File.AppendAllText(file + ".refused", Convert.ToBase64String(message.Body) + "\n");
+            Console.Error.WriteLine($"kept aside: {unreadable.Message}");
+        }
+        await channel.BasicAckAsync(message.Tag, multiple: false);
+    }
+    next = messages.Reader.WaitToReadAsync().AsTask();
 }
 Console.Error.WriteLine("the connection ended"); // Whoever runs this starts it again, and it catches up.
 return 1;

@@ -6,7 +6,7 @@
 //
 // Without the last argument it reads the feeds alone, and ends.
 import amqp from 'amqplib';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 
 const [gateway, file, broker] = process.argv.slice(2);
 const services = ['organizations', 'agenda', 'budget', 'distribution'];
@@ -69,9 +69,14 @@ if (broker) {
     await channel.consume(queue, message => {
         if (message === null)
             return end('the broker ended the subscription');
-        // One at a time, and acknowledged once it is on the disk.
+        // One at a time, and acknowledged once it is on the disk. What is no event is kept aside for a person: it would come again for ever.
         busy = busy.then(async () => {
-            apply(JSON.parse(message.content.toString('utf8')));
+            try {
+                apply(JSON.parse(message.content.toString('utf8')));
+            } catch (unreadable) {
+                await appendFile(`${file}.refused`, `${message.content.toString('base64')}\n`);
+                console.error(`kept aside: ${unreadable.message}`);
+            }
             await save();
             channel.ack(message);
         }).catch(end);

@@ -104,6 +104,32 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
         Assert.Contains("CANCELLED 4 Entrega", (await ReadAsync($"/public/calendar/places.ics?place={Uri.EscapeDataString(here)}&from=2019-01-01&to=2019-12-31"))["first"]!.ToJsonString(), StringComparison.Ordinal);
     }
 
+    /// <summary>The words of a held event cannot be changed any more: taken back, they leave the unit's own page and calendar too.</summary>
+    [Fact]
+    public async Task What_was_taken_back_leaves_the_calendar_and_its_pages()
+    {
+        var held = await StepEventAsync(await EventAsync("Caserío Retiro", "2018-04-02T08:00:00"), "announcement");
+        held = await StepEventAsync(held, "results", new { attendance = 30, results = "Ganó la niña Inventada." });
+        var page = $"/public/calendar/event/{held.Text("id")}";
+        async Task<string> PageAsync() => WebUtility.HtmlDecode(await (await service.GetAsync(null, page)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        async Task<string> FeedAsync() => await (await service.GetAsync(null, "/public/calendar/unit.ics?from=2018-01-01&to=2018-12-31")).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("niña Inventada", await PageAsync(), StringComparison.Ordinal);
+        Assert.Contains(held.Text("title"), await FeedAsync(), StringComparison.Ordinal);
+        await service.EverythingSaidAsync();
+        async Task WithdrawAsync(string type)
+        {
+            var publication = await service.QueryAsync<Guid>($"SELECT message_id FROM published_event WHERE subject = '{held.Text("id")}' AND public_type = '{type}'");
+            await service.PostAsync(Roles.UnitHead, $"/published/{publication}/withdrawal", new { cause = "personal-data" }).JsonAsync();
+        }
+        await WithdrawAsync("agenda.event.held.v1");
+        Assert.DoesNotContain("Inventada", await PageAsync(), StringComparison.Ordinal);
+        Assert.Contains("Venga a jugar.", await PageAsync(), StringComparison.Ordinal);
+        await WithdrawAsync("agenda.event.announced.v1");
+        using var gone = await service.GetAsync(null, page);
+        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+        Assert.DoesNotContain(held.Text("title"), await FeedAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_feed_that_has_not_changed_is_not_sent_again_and_one_that_has_is_new_at_once()
     {

@@ -149,6 +149,55 @@ public sealed class NewspaperTests(AgendaService service) : IClassFixture<Agenda
         await TryAsync(edition, "approval", new { checklist = Checklist }).ProblemAsync(HttpStatusCode.Conflict, "edition_source_withdrawn");
     }
 
+    /// <summary>What is corrected before the approval is said, also of what is still to come; who reviews is told where the text does not have it.</summary>
+    [Fact]
+    public async Task A_correction_is_proposed_and_pointed_out_until_the_text_has_it()
+    {
+        var day = new DeliveryDayScheduled
+        {
+            DeliveryDayId = Guid.CreateVersion7(), Campaign = "Paquete 2027", Centre = "Casa comunal", Place = Place, Date = Month.AddMonths(1).AddDays(11), Opens = new(8, 0), Closes = new(12, 0), Version = 1,
+        };
+        await KeptAsync(await HappenAsync(day));
+        var edition = await BeginAsync();
+        var item = edition["items"]!.AsArray().Single(i => i!["about"]?.GetValue<Guid>() == day.DeliveryDayId)!.ToJsonString();
+        edition = await WrittenAsync(edition, JsonNode.Parse(item)!);
+        Assert.Empty(edition["hints"]!.AsArray());
+        Contracts.Distribution.PublicationCorrected Corrected(string words, int version) => new() { PublicationId = day.EventId, About = day.DeliveryDayId, Publication = "distribution.delivery-day.scheduled.v1", Correction = words, Version = version };
+        var (first, second, wrong) = (Corrected("Será el 13.", 1), Corrected("Es en el parque.", 2), Corrected("La lleva doña Inventada.", 3));
+        foreach (var correction in new[] { first, second, wrong })
+            await HappenAsync(correction);
+        await HappenAsync(new Contracts.Distribution.PublicationWithdrawn { PublicationId = wrong.EventId, About = day.DeliveryDayId, Publication = "distribution.publication.corrected.v1", Cause = "personal-data", Version = 1 });
+        await Eventually.TrueAsync(async () => await service.QueryAsync<long>($"SELECT count(*) FROM news_correction WHERE subject = '{day.DeliveryDayId}' AND (words <> '' OR id = '{wrong.EventId}') AND (id <> '{wrong.EventId}' OR words = '')") == 3);
+        edition = await service.GetAsync(Roles.Promoter, $"/editions/{edition.Text("id")}").JsonAsync();
+        Assert.Equal(["facts-checked Se corrigió después: Será el 13.", "facts-checked Se corrigió después: Es en el parque."], edition["hints"]!.AsArray().Select(h => $"{h!.Text("point")} {h!.Text("words")}"));
+        var proposed = (await service.GetAsync(Roles.Promoter, $"/editions/{(await BeginAsync()).Text("id")}").JsonAsync())["items"]!.AsArray().Single(i => i!["about"]?.GetValue<Guid>() == day.DeliveryDayId)!;
+        Assert.EndsWith(" Corrección: Será el 13. Es en el parque.", proposed.Text("text"), StringComparison.Ordinal);
+        // It comes again, late: it stays taken back.
+        await HappenAsync(wrong);
+        await KeptAsync(await HappenAsync(day with { EventId = Guid.CreateVersion7(), DeliveryDayId = Guid.CreateVersion7() }));
+        Assert.Equal("", await service.QueryAsync<string>($"SELECT words FROM news_correction WHERE id = '{wrong.EventId}'"));
+    }
+
+    /// <summary>What was taken back after the approval is read in the portal, and may hang somewhere: somebody is told until it is dealt with.</summary>
+    [Fact]
+    public async Task An_approved_edition_that_says_what_was_taken_back_is_work_until_it_is_taken_back_itself()
+    {
+        var project = new ProjectCreated { ProjectId = Guid.CreateVersion7(), Name = "Pasarela", Place = Place, CycleId = Guid.CreateVersion7(), Zone = 1, ProposalId = Guid.CreateVersion7(), Granted = 23_500, Version = 1 };
+        await KeptAsync(await HappenAsync(project));
+        var edition = await BeginAsync();
+        edition = await WrittenAsync(edition, JsonNode.Parse(edition["items"]!.AsArray().Single(i => i!["about"]?.GetValue<Guid>() == project.ProjectId)!.ToJsonString())!);
+        edition = await TryAsync(edition, "submission", null, Roles.Promoter, "promotora").JsonAsync();
+        edition = await TryAsync(edition, "approval", new { checklist = Checklist }).JsonAsync();
+        await service.EverythingSaidAsync();
+        Task<long> WorkAsync() => service.QueryAsync<long>($"SELECT count(*) FROM agenda_work(current_date) WHERE kind = 'edition-to-take-back' AND subject_id = '{edition.Text("id")}'");
+        Assert.Equal(0, await WorkAsync());
+        await HappenAsync(new Contracts.Budget.PublicationWithdrawn { PublicationId = project.EventId, About = project.ProjectId, Publication = "budget.project.created.v1", Cause = "personal-data", Version = 1 });
+        await Eventually.TrueAsync(async () => await WorkAsync() == 1);
+        var publication = await service.QueryAsync<Guid>($"SELECT message_id FROM published_event WHERE subject = '{edition.Text("id")}'");
+        await service.PostAsync(Roles.UnitHead, $"/published/{publication}/withdrawal", new { cause = "personal-data" }).JsonAsync();
+        Assert.Equal(0, await WorkAsync());
+    }
+
     [Fact]
     public async Task An_approved_edition_is_posted_once_a_place_with_a_photo_and_taken_down()
     {
@@ -189,6 +238,15 @@ public sealed class NewspaperTests(AgendaService service) : IClassFixture<Agenda
         await service.PostAsync(Roles.UnitHead, $"/published/{Guid.CreateVersion7()}/withdrawal", new { cause = "error" }).ProblemAsync(HttpStatusCode.NotFound, "not_found");
         await service.PostAsync(Roles.UnitHead, $"/published/{publication}/correction", new { correction = "Llame al 7123-4567." }).ProblemAsync(HttpStatusCode.UnprocessableEntity, "correction_not_public");
         Assert.Equal(1, (int)(await service.PostAsync(Roles.UnitHead, $"/published/{publication}/correction", new { correction = "La reunión es el viernes." }).JsonAsync())["notes"]!);
+        await service.EverythingSaidAsync();
+        // A correction is taken back like anything else, and by itself.
+        Assert.Equal(2, (int)(await service.PostAsync(Roles.UnitHead, $"/published/{publication}/correction", new { correction = "La convoca doña Inventada." }).JsonAsync())["notes"]!);
+        await service.EverythingSaidAsync();
+        var mistaken = await service.QueryAsync<Guid>($"SELECT message_id FROM published_event WHERE subject = '{publication}' AND version = 2 AND public_type = 'agenda.publication.corrected.v1'");
+        await service.PostAsync(Roles.UnitHead, $"/published/{mistaken}/correction", new { correction = "x" }).ProblemAsync(HttpStatusCode.Conflict, "publication_is_a_note");
+        await service.PostAsync(Roles.UnitHead, $"/published/{mistaken}/withdrawal", new { cause = "personal-data" }).JsonAsync();
+        Assert.Equal(0, await service.QueryAsync<long>("SELECT (SELECT count(*) FROM publication_note WHERE words LIKE '%Inventada%') + (SELECT count(*) FROM published_event WHERE body::text LIKE '%doña Inventada%')"));
+        // What was taken back takes its corrections with it: they say what it said.
         var taken = await service.PostAsync(Roles.UnitHead, $"/published/{publication}/withdrawal", new { cause = "personal-data" }).JsonAsync();
         Assert.True(taken["withdrawn"]!.GetValue<bool>());
         await service.PostAsync(Roles.UnitHead, $"/published/{publication}/withdrawal", new { cause = "error" }).ProblemAsync(HttpStatusCode.Conflict, "publication_withdrawn");
@@ -198,7 +256,9 @@ public sealed class NewspaperTests(AgendaService service) : IClassFixture<Agenda
         Assert.Equal("""{"version":4}""", emptied["data"]!.ToJsonString());
         Assert.Matches("^[0-9a-f]{64}$", emptied.Text("withdrawn"));
         var notes = feed.Where(i => i!["data"]!["publicationId"]?.GetValue<Guid>() == publication).Select(i => $"{i!.Text("type")} {i!["data"]!["version"]}").ToList();
-        Assert.Equal(["agenda.publication.corrected.v1 1", "agenda.publication.withdrawn.v1 2"], notes);
+        Assert.Equal(["agenda.publication.withdrawn.v1 3"], notes);
+        var corrections = feed.Where(i => i!.Text("subject") == publication.ToString() && i!.Text("type") == "agenda.publication.corrected.v1").ToList();
+        Assert.Equal([$$"""{"version":1,"about":"{{edition.Text("id")}}"}""", $$"""{"version":2,"about":"{{edition.Text("id")}}"}"""], corrections.Select(c => c!["data"]!.ToJsonString()));
         var note = feed.Last(i => i!.Text("type") == "agenda.publication.withdrawn.v1")!["id"]!.GetValue<Guid>();
         await service.PostAsync(Roles.UnitHead, $"/published/{note}/withdrawal", new { cause = "error" }).ProblemAsync(HttpStatusCode.Conflict, "publication_is_a_note");
     }

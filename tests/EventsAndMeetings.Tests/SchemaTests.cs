@@ -7,7 +7,7 @@ public sealed class SchemaTests(AgendaService service) : IClassFixture<AgendaSer
     private static readonly string[] Unmapped =
     [
         "outbox.attempts", "outbox.next_attempt_at", "outbox.last_error", "outbox_dead", "published_event", "publication_note", "inbox", "idempotency",
-        "__EFMigrationsHistory", "ended_project", "public_news", "answer_rule",
+        "__EFMigrationsHistory", "ended_project", "public_news", "news_correction", "answer_rule",
     ];
 
     [Fact]

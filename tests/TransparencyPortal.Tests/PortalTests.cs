@@ -77,7 +77,7 @@ public sealed class PortalTests : IAsyncLifetime
             Assert.Contains(words, page, StringComparison.Ordinal);
         Assert.Contains($"/portal/obras/{project}", await portal.PageAsync($"/portal/presupuestos/{cycle}"), StringComparison.Ordinal);
         Assert.Contains("Zona norte", await portal.PageAsync($"/portal/presupuestos/{cycle}"), StringComparison.Ordinal);
-        Assert.Contains("<dd>31/12/2030</dd>", await portal.PageAsync($"/portal/asociaciones/{association}"), StringComparison.Ordinal);
+        Assert.Contains("<dd>del 01/01/2029 al 31/12/2030</dd>", await portal.PageAsync($"/portal/asociaciones/{association}"), StringComparison.Ordinal);
         foreach (var path in new[] { "/", "/portal/obras", "/portal/lugar?nombre=Las%20Lomas%2C%20San%20Prueba", "/portal/buscar?q=agua", "/portal/buscar?q=ensayo" })
             Assert.Contains($"/portal/obras/{project}", await portal.PageAsync(path), StringComparison.Ordinal);
         Assert.Contains("/portal/lugar?nombre=El", await portal.PageAsync("/portal/buscar?q=ensayo"), StringComparison.Ordinal);
@@ -116,7 +116,7 @@ public sealed class PortalTests : IAsyncLifetime
         await followed.CaughtUpAsync(_feeds);
         await using var rebuilt = await StartAsync();
         await rebuilt.CaughtUpAsync(_feeds);
-        foreach (var rows in new[] { "SELECT e::text FROM event e ORDER BY source, number", "SELECT b::text FROM block b ORDER BY source, number", "SELECT s::text FROM subject s ORDER BY id", "SELECT f::text FROM feed f ORDER BY source", "SELECT p::text FROM place p ORDER BY id" })
+        foreach (var rows in new[] { "SELECT e::text FROM event e ORDER BY source, number", "SELECT b::text FROM block b ORDER BY source, number", "SELECT s::text FROM subject s ORDER BY id", "SELECT f::text FROM feed f ORDER BY source", "SELECT p::text FROM place p ORDER BY id", "SELECT n::text FROM newest n ORDER BY 1", "SELECT h::text FROM heard h ORDER BY 1" })
             Assert.Equal(await followed.RowsAsync(rows), await rebuilt.RowsAsync(rows));
     }
 
@@ -176,6 +176,59 @@ public sealed class PortalTests : IAsyncLifetime
             change(copy);
             return copy;
         }
+    }
+
+    /// <summary>What an operator sends again in another quarter stands where the feed has it, and the one that is over stays as it is.</summary>
+    [Fact]
+    public async Task What_is_sent_again_late_changes_no_quarter_that_is_over()
+    {
+        await using var portal = await StartAsync();
+        Happen(2, new(2025, 3, 31));
+        Happen(2, new(2025, 4, 1));
+        Happen(1, new(2025, 4, 2));
+        await portal.CaughtUpAsync(_feeds);
+        using var client = portal.As(null);
+        var before = await client.GetByteArrayAsync(new Uri("/v1/transparency/archives/2025-1", UriKind.Relative), TestContext.Current.CancellationToken);
+        Happen(1, new(2025, 3, 15));
+        Happen(1, new(2025, 4, 3));
+        Happen(1, new(2025, 4, 4));
+        await portal.CaughtUpAsync(_feeds);
+        Assert.Equal(["2025-03-31 2", "2025-04-01 2", "2025-04-02 2", "2025-04-03 1"], await portal.RowsAsync("SELECT day || ' ' || last - first + 1 FROM block WHERE source = 'agenda' ORDER BY number"));
+        Assert.Equal(before, await client.GetByteArrayAsync(new Uri("/v1/transparency/archives/2025-1", UriKind.Relative), TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>A replica that takes the question and never answers, or not to the end, holds nothing back.</summary>
+    [Fact]
+    public async Task A_replica_that_hangs_is_left_for_the_next_one()
+    {
+        using var hanging = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        hanging.Start();
+        Happen(2, new(2027, 5, 1));
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(1) };
+        var client = new FeedClient(http, new Microsoft.Extensions.Configuration.ConfigurationManager
+        {
+            ["services:agenda:http:0"] = $"http://{hanging.LocalEndpoint}", ["services:agenda:http:1"] = Environment.GetEnvironmentVariable("services__agenda__http__0"),
+        });
+        Assert.Equal(_feeds.Count("agenda"), (await client.ReadAsync("agenda", 0, TestContext.Current.CancellationToken))!.Items.Count);
+    }
+
+    [Fact]
+    public async Task Nobody_writes_a_heading_by_an_address_and_a_wrong_cursor_is_no_end()
+    {
+        await using var portal = await StartAsync();
+        var project = Created("Agua");
+        _feeds.Tell(project, "2027-03-02T10:00:00Z");
+        _feeds.Tell(new InformationRequestReceived { InformationRequestId = Guid.CreateVersion7(), Number = "SI-2027-9", ReceivedOn = new(2027, 3, 3), AnswerDue = new(2027, 3, 17), Version = 1 }, "2027-03-03T10:00:00Z");
+        await portal.CaughtUpAsync(_feeds);
+        using var client = portal.As(null);
+        using var place = await client.GetAsync(new Uri("/portal/lugar?nombre=Aqu%C3%AD%20roban", UriKind.Relative), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, place.StatusCode);
+        Assert.DoesNotContain("roban", await place.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await client.GetAsync(new Uri($"/v1/transparency/subjects/{project.ProjectId}?after=x", UriKind.Relative), TestContext.Current.CancellationToken).ProblemAsync(HttpStatusCode.BadRequest, "bad_cursor");
+        await client.GetAsync(new Uri("/v1/transparency/news?after=x", UriKind.Relative), TestContext.Current.CancellationToken).ProblemAsync(HttpStatusCode.BadRequest, "bad_cursor");
+        // What anybody brings about every day pushes nothing off the start page.
+        Assert.DoesNotContain("SI-2027-9", await portal.PageAsync("/"), StringComparison.Ordinal);
+        Assert.Contains("SI-2027-9", await portal.PageAsync("/portal/preguntas"), StringComparison.Ordinal);
     }
 
     /// <summary>A history of any size: what is in memory is a block of it.</summary>
@@ -297,9 +350,24 @@ public sealed class PortalTests : IAsyncLifetime
         _feeds.Empty(named);
         _feeds.Tell(new Contracts.Budget.PublicationWithdrawn { PublicationId = named.EventId, About = named.ProjectId, Publication = "budget.project.created.v1", Cause = "personal-data", Version = 1 }, "2027-03-04T10:00:00Z");
         _feeds.Tell(new Contracts.Budget.PublicationCorrected { PublicationId = created.EventId, About = created.ProjectId, Publication = "budget.project.created.v1", Correction = "Son dos tanques.", Version = 1 }, "2027-03-04T11:00:00Z");
+        var mistaken = new Contracts.Budget.PublicationCorrected { PublicationId = created.EventId, About = created.ProjectId, Publication = "budget.project.created.v1", Correction = "No es de don Supuesto.", Version = 2 };
+        _feeds.Tell(mistaken, "2027-03-04T12:00:00Z");
+        await portal.CaughtUpAsync(_feeds);
+        // What is right stands above everything that is said, and in every copy.
+        foreach (var address in new[] { $"/portal/obras/{created.ProjectId}", $"/v1/transparency/subjects/{created.ProjectId}", "/v1/transparency/subjects?kind=project", "/v1/transparency/subjects/export?kind=project" })
+            Assert.Contains("Son dos tanques.", await portal.PageAsync(address), StringComparison.Ordinal);
+        Assert.Contains("<p class=\"note\">Corrección del 04/03/2027: Son dos tanques.</p>", await portal.PageAsync($"/portal/obras/{created.ProjectId}"), StringComparison.Ordinal);
+        // A correction is taken back like anything else.
+        Assert.Contains("don Supuesto", await portal.PageAsync($"/portal/obras/{created.ProjectId}"), StringComparison.Ordinal);
+        _feeds.Empty(mistaken);
+        _feeds.Tell(new Contracts.Budget.PublicationWithdrawn { PublicationId = mistaken.EventId, About = created.ProjectId, Publication = "budget.publication.corrected.v1", Cause = "personal-data", Version = 1 }, "2027-03-04T13:00:00Z");
         await portal.CaughtUpAsync(_feeds);
         foreach (var address in new[] { "/", $"/portal/obras/{created.ProjectId}", "/portal/obras", "/portal/buscar?q=inventada", "/portal/novedades.atom", $"/v1/transparency/subjects/{created.ProjectId}", "/v1/transparency/subjects/export?kind=project", "/v1/transparency/history/budget/export" })
-            Assert.DoesNotContain("Inventada", (await portal.PageAsync(address)).Replace("«inventada»", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        {
+            var given = (await portal.PageAsync(address)).Replace("«inventada»", "", StringComparison.Ordinal);
+            Assert.DoesNotContain("Inventada", given, StringComparison.Ordinal);
+            Assert.DoesNotContain("Supuesto", given, StringComparison.Ordinal);
+        }
         Assert.Empty(await portal.RowsAsync("SELECT line FROM told WHERE line ~ 'Inventada' UNION ALL SELECT title || place FROM subject WHERE title || place ~ 'Inventada' UNION ALL SELECT line FROM newest WHERE line ~ 'Inventada' UNION ALL SELECT path FROM place WHERE path ~ 'Inventada'"));
         var page = await portal.PageAsync($"/portal/obras/{created.ProjectId}");
         Assert.Contains("<h1>Agua</h1>", page, StringComparison.Ordinal);

@@ -6,6 +6,7 @@ using ProyeccionSocial.EventsAndMeetings.Events;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Plans;
 using ProyeccionSocial.EventsAndMeetings.Series;
+using ProyeccionSocial.Messaging.Feed;
 using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
@@ -208,9 +209,10 @@ internal static class CalendarEndpoints
     private static async Task<PublicEntry?> MeetingAsync(AgendaDb db, Guid id, CancellationToken cancellation)
     {
         var meeting = await db.Meetings.AsNoTracking().Include(m => m.Body).SingleOrDefaultAsync(m => m.Id == id, cancellation);
-        if (meeting is null)
+        if (meeting is null || Told.IsGone(await db.TakenBackAsync([id], cancellation), meeting))
             return null;
-        var published = await db.Minutes.Where(m => m.MeetingId == id && m.PublishedAt != null).OrderBy(m => m.Number).Select(m => m.Number).ToListAsync(cancellation);
+        var stands = await db.StandingAsync(id, cancellation);
+        var published = (await db.Minutes.Where(m => m.MeetingId == id && m.PublishedAt != null).OrderBy(m => m.Number).Select(m => m.Number).ToListAsync(cancellation)).Where(n => stands("agenda.meeting.minutes-published.v1", n));
         var word = meeting.State switch
         {
             MeetingState.Cancelled => "Cancelada",
@@ -228,7 +230,7 @@ internal static class CalendarEndpoints
     private static async Task<PublicEntry?> SeriesAsync(AgendaDb db, Guid id, CancellationToken cancellation)
     {
         var series = await db.WholeSeries(id).AsNoTracking().SingleOrDefaultAsync(cancellation);
-        if (series is null)
+        if (series is null || Told.IsGone(await db.TakenBackAsync([id], cancellation), series))
             return null;
         var opened = series.Occurrences.Select(o => o.MeetingId).OfType<Guid>().ToArray();
         var hours = await db.Meetings.Where(m => opened.Contains(m.Id)).ToDictionaryAsync(m => m.Id, m => m.StartsAt, cancellation);
@@ -241,13 +243,14 @@ internal static class CalendarEndpoints
     private static async Task<PublicEntry?> EventAsync(AgendaDb db, Guid id, CancellationToken cancellation)
     {
         var e = await db.Events.AsNoTracking().SingleOrDefaultAsync(e => e.Id == id && e.AnnouncedAt != null, cancellation);
-        if (e is null)
+        var gone = await db.TakenBackAsync([id], cancellation);
+        if (e is null || Told.IsGone(gone, e))
             return null;
         var taken = await db.Registrations.Where(r => r.EventId == id && r.State == RegistrationState.Confirmed).SumAsync(r => r.Seats, cancellation);
         return new(
             e.Title, e.State switch { CommunityEventState.Cancelled => "Cancelado", CommunityEventState.Held => "Realizado", _ => $"Anunciado ({CalendarFeed.KindOf(e.Kind).ToLowerInvariant()})" }, e.State == CommunityEventState.Cancelled,
             string.Join(", ", e.Partners.Prepend(e.Organiser)), e.StartsAt.InWordsUntil(e.EndsAt), e.Where,
-            e.State == CommunityEventState.Held ? $"{e.Promotion}\n\n{e.Results}" : e is { Capacity: { } capacity, State: CommunityEventState.Announced } ? $"{e.Promotion}\n\nCupos libres: {capacity - taken} de {capacity}." : e.Promotion, [], []);
+            e.State == CommunityEventState.Held ? $"{Told.Promotion(gone, e)}\n\n{Told.Results(gone, e)}".Trim() : e is { Capacity: { } capacity, State: CommunityEventState.Announced } ? $"{Told.Promotion(gone, e)}\n\nCupos libres: {capacity - taken} de {capacity}.".Trim() : Told.Promotion(gone, e), [], []);
     }
 
     private static async Task<PublicEntry?> DeliveryDayAsync(AgendaDb db, Guid id, CancellationToken cancellation)

@@ -5,6 +5,7 @@ using ProyeccionSocial.EventsAndMeetings.Events;
 using ProyeccionSocial.EventsAndMeetings.Meetings;
 using ProyeccionSocial.EventsAndMeetings.Notices;
 using ProyeccionSocial.EventsAndMeetings.Series;
+using ProyeccionSocial.Messaging.Feed;
 using ProyeccionSocial.ServiceDefaults.Http;
 
 namespace ProyeccionSocial.EventsAndMeetings.Calendar;
@@ -59,12 +60,13 @@ internal sealed class CalendarFeed(IConfiguration configuration) : IDisposable
 
     private static Task<string> StampAsync(AgendaDb db, FeedScope scope, CancellationToken cancellation) => db.Database.SqlQuery<string>(
         $"""
-        SELECT concat_ws('-', m.count, m.sum, s.count, s.sum, e.count, e.sum, d.count, d.sum, b.count, b.sum) AS "Value"
+        SELECT concat_ws('-', m.count, m.sum, s.count, s.sum, e.count, e.sum, d.count, d.sum, b.count, b.sum, t.count) AS "Value"
         FROM (SELECT count(*), sum(version) FROM meeting WHERE starts_at >= {scope.From}) m,
              (SELECT count(*), sum(version) FROM meeting_series) s,
              (SELECT count(*), sum(version) FROM community_event WHERE starts_at >= {scope.From}) e,
              (SELECT count(*), sum(version) FROM delivery_day WHERE date >= {scope.From}) d,
-             (SELECT count(*), sum(version) FROM organized_body) b
+             (SELECT count(*), sum(version) FROM organized_body) b,
+             (SELECT count(*) FROM published_event WHERE leaf IS NOT NULL) t
         """).SingleAsync(cancellation);
 
     private async Task<List<ICalendarEvent>> SeriesAsync(AgendaDb db, FeedScope scope, CancellationToken cancellation)
@@ -74,6 +76,8 @@ internal sealed class CalendarFeed(IConfiguration configuration) : IDisposable
             .Where(s => (scope.BodyId == null || s.BodyId == scope.BodyId) && (place == null || (s.Body != null && (s.Body.Place == place || s.Body.Place.EndsWith(below))))
                 && s.Occurrences.Any(o => o.Date >= scope.From && o.Date <= scope.To))
             .OrderBy(s => s.Id).ToListAsync(cancellation);
+        var gone = await db.TakenBackAsync([.. all.Select(s => s.Id)], cancellation);
+        all.RemoveAll(s => Told.IsGone(gone, s));
         var opened = all.SelectMany(s => s.Occurrences).Select(o => o.MeetingId).OfType<Guid>().ToArray();
         var meetings = await db.Meetings.AsNoTracking().Where(m => opened.Contains(m.Id)).ToDictionaryAsync(m => m.Id, cancellation);
         return [.. from series in all from template in series.Templates.OrderBy(t => t.Number) from one in Of(series, template, meetings) select one];
@@ -128,6 +132,8 @@ internal sealed class CalendarFeed(IConfiguration configuration) : IDisposable
             .Where(m => m.StartsAt >= from && m.StartsAt <= to && m.State != MeetingState.Rescheduled && !db.Occurrences.Any(o => o.MeetingId == m.Id)
                 && (scope.BodyId == null || m.BodyId == scope.BodyId) && (place == null || m.Body.Place == place || m.Body.Place.EndsWith(below)))
             .OrderBy(m => m.StartsAt).ThenBy(m => m.Id).ToListAsync(cancellation);
+        var gone = await db.TakenBackAsync([.. meetings.Select(m => m.Id)], cancellation);
+        meetings.RemoveAll(m => Told.IsGone(gone, m));
         return meetings.ConvertAll(m => new ICalendarEvent(
             $"{m.CalendarUid:N}@proyeccion-social", m.CalendarSequence, m.CreatedAt, m.StartsAt, m.StartsAt.AddMinutes(m.DurationMinutes), m.Title, m.Venue,
             Described($"{m.Body.Name}, {m.Body.Place}", m.Points), configuration.PublicAddress($"/v1/agenda/public/calendar/meeting/{m.Id}"), "Reunión", m.State switch
@@ -147,13 +153,15 @@ internal sealed class CalendarFeed(IConfiguration configuration) : IDisposable
         var events = await db.Events.AsNoTracking()
             .Where(e => e.StartsAt >= from && e.StartsAt <= to && e.AnnouncedAt != null && (place == null || (e.Place != null && (e.Place == place || e.Place.EndsWith(below)))))
             .OrderBy(e => e.StartsAt).ThenBy(e => e.Id).ToListAsync(cancellation);
+        var gone = await db.TakenBackAsync([.. events.Select(e => e.Id)], cancellation);
+        events.RemoveAll(e => Told.IsGone(gone, e));
         var days = await db.DeliveryDays.AsNoTracking().Where(d => d.Date >= scope.From && d.Date <= scope.To && (place == null || d.Place == place || d.Place.EndsWith(below)))
             .OrderBy(d => d.Date).ThenBy(d => d.Id).ToListAsync(cancellation);
         return
         [
             .. events.Select(e => new ICalendarEvent(
                 $"{e.Id:N}@proyeccion-social", e.CalendarSequence, e.CreatedAt, e.StartsAt, e.EndsAt, e.Title, e.Where,
-                $"{e.Promotion}\n\n{string.Join(", ", e.Partners.Prepend(e.Organiser))}", configuration.PublicAddress($"/v1/agenda/public/calendar/event/{e.Id}"), KindOf(e.Kind),
+                $"{Told.Promotion(gone, e)}\n\n{string.Join(", ", e.Partners.Prepend(e.Organiser))}".Trim(), configuration.PublicAddress($"/v1/agenda/public/calendar/event/{e.Id}"), KindOf(e.Kind),
                 e.State == CommunityEventState.Cancelled ? ICalendarStatus.Cancelled : ICalendarStatus.Confirmed)),
             .. days.Select(d => new ICalendarEvent(
                 $"{d.Id:N}@proyeccion-social", (int)d.Version, new DateTimeOffset(d.Date.ToDateTime(TimeOnly.MinValue), LocalTime.Offset), d.Date.ToDateTime(d.Opens), d.Date.ToDateTime(d.Closes),

@@ -253,7 +253,10 @@ internal sealed class EndedProjects : SqlMigration;
 internal sealed class Publications : PublicationsMigration;
 
 [DbContext(typeof(AgendaDb)), Migration("20170101000012_Newspaper")]
-internal sealed class Newspaper : SqlMigration
+internal sealed class Newspaper : SqlMigration;
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000013_NewsCorrections")]
+internal sealed class NewsCorrections : SqlMigration
 {
     protected override void Up(MigrationBuilder migrationBuilder)
     {

@@ -59,6 +59,13 @@ LANGUAGE sql STABLE ROWS 200 AS $$
     FROM newspaper_edition e JOIN newspaper_posting p ON p.edition_id = e.id
     WHERE p.taken_down_on IS NULL AND EXISTS (SELECT 1 FROM jsonb_path_query(e.items, '$[*].sources[*]') s JOIN public_news n ON n.id = (s #>> '{}')::uuid WHERE n.taken_back)
     UNION ALL
+    -- What is read in the portal does as well.
+    SELECT 'edition-to-take-back', 'edition', e.id, 'Periódico mural ' || e.year || '-' || e.number, NULL, NULL, e.month::text, NULL, 'Dice algo que se retiró después: retire también lo publicado de esta edición, o corríjalo'
+    FROM newspaper_edition e
+    WHERE e.state = 'approved' AND EXISTS (SELECT 1 FROM jsonb_path_query(e.items, '$[*].sources[*]') s JOIN public_news n ON n.id = (s #>> '{}')::uuid WHERE n.taken_back)
+        AND NOT EXISTS (SELECT 1 FROM published_event p WHERE p.subject = e.id AND p.public_type = 'agenda.wall-newspaper.approved.v1' AND p.leaf IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM news_correction c WHERE c.subject = e.id AND c.words <> '')
+    UNION ALL
     SELECT 'edition-to-post', 'edition', e.id, 'Periódico mural ' || e.year || '-' || e.number, NULL, NULL, e.month::text, (e.approved_at AT TIME ZONE 'UTC' - interval '6 hours')::date + 8,
            'Se coloca a los 8 días de aprobada (práctica de la unidad)'
     FROM newspaper_edition e WHERE e.state = 'approved' AND NOT EXISTS (SELECT 1 FROM newspaper_posting p WHERE p.edition_id = e.id)

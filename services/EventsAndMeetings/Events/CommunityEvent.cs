@@ -92,7 +92,7 @@ internal sealed class CommunityEvent : Aggregate
         CalendarSequence++;
         Raise(new CommunityEventCancelled
         {
-            CommunityEventId = Id, Kind = KindName, Title = Title, Promotion = Promotion, StartsAt = StartsAt, EndsAt = EndsAt, Venue = Venue, Organiser = Organiser,
+            CommunityEventId = Id, Kind = KindName, Title = Title, Promotion = Promotion, StartsAt = StartsAt, EndsAt = EndsAt, Venue = Venue, PlacePath = Place, Organiser = Organiser,
         }, now);
     }
 
@@ -103,7 +103,7 @@ internal sealed class CommunityEvent : Aggregate
         (State, Attendance, Results) = (CommunityEventState.Held, attendance, results);
         Raise(new CommunityEventHeld
         {
-            CommunityEventId = Id, Kind = KindName, Title = Title, Promotion = Promotion, StartsAt = StartsAt, EndsAt = EndsAt, Venue = Venue, Organiser = Organiser,
+            CommunityEventId = Id, Kind = KindName, Title = Title, Promotion = Promotion, StartsAt = StartsAt, EndsAt = EndsAt, Venue = Venue, PlacePath = Place, Organiser = Organiser,
             Attendance = attendance, Results = results,
         }, now);
     }
@@ -145,7 +145,7 @@ internal sealed class CommunityEvent : Aggregate
 
     private void Tell(DateTimeOffset now) => Raise(new CommunityEventAnnounced
     {
-        CommunityEventId = Id, Kind = KindName, Title = Title, Promotion = Promotion, StartsAt = StartsAt, EndsAt = EndsAt, Venue = Venue, Organiser = Organiser,
+        CommunityEventId = Id, Kind = KindName, Title = Title, Promotion = Promotion, StartsAt = StartsAt, EndsAt = EndsAt, Venue = Venue, PlacePath = Place, Organiser = Organiser,
         Capacity = Capacity, Partners = Partners,
     }, now);
 

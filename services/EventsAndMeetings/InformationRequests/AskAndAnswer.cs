@@ -37,7 +37,7 @@ internal static class AskAndAnswer
     {
         var ask = pages.MapGroup("/information-requests");
         ask.MapPost("/", AskAsync).WithName("AskForInformation").AllowAnonymous().Idempotent().WithSummary("Pedir información, sin decir quién la pide")
-            .WithDescription("La respuesta se lee con el código, en el plazo que manda la ley: 10 días hábiles.");
+            .WithDescription("La respuesta se lee con el código, a más tardar en answerDue: el plazo que manda la ley.");
         ask.MapPost("/form", AskByFormAsync).WithName("AskForInformationByForm").AllowAnonymous().DisableAntiforgery() // Nobody is signed in: there is no session that another page could use.
             .Produces(303).WithSummary("Lo mismo desde el formulario del portal, que lleva a la página de la solicitud");
         ask.MapGet("/{code}", TrackAsync).WithName("TrackInformationRequest").AllowAnonymous().Produces<string>(200, "text/html").Produces<string>(404, "text/html")
@@ -128,7 +128,7 @@ internal static class AskAndAnswer
         return asked is null ? Html.Page<RequestPage>(http, [], 404) : Html.Page<RequestPage>(http, new()
         {
             ["Paper"] = new RequestPaper(
-                asked.Name, asked.Question, asked.ReceivedAt.DayAndHour(), asked.AnswerDue.Day(), Words(asked, time.Today()), asked.State == InformationRequestState.Answered, asked.Answer,
+                asked.Name, asked.Question, asked.ReceivedAt.DayAndHour(), asked.AnswerDue.Day(), Words(asked, time.Today()), asked.State == InformationRequestState.Dismissed ? "Cerrada" : "Respondida", asked.Answer,
                 asked.DecidedAt?.LocalDate().Day(), configuration.PublicAddress($"/v1/agenda/public/information-requests/{asked.Code}")),
         });
     }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.Messaging.Feed;
 using ProyeccionSocial.News;
 using RabbitMQ.Client;
 
@@ -38,17 +39,25 @@ internal sealed class HearNews(IServiceScopeFactory scopes, IConfiguration confi
                 ON CONFLICT (id) DO UPDATE SET type = excluded.type, subject = excluded.subject, happened_at = excluded.happened_at, line = excluded.line WHERE n.line = '' AND NOT n.taken_back
                 """, cancellation);
         }
-        foreach (var note in events.Where(e => e.About is not null).OrderBy(e => e.About))
+        foreach (var note in events.Where(e => e.About is not null).OrderBy(e => e.Id))
         {
-            var (correction, takenBack) = (note.IsWithdrawal ? null : note.Data.Text("correction"), note.IsWithdrawal);
-            await database.ExecuteSqlAsync(
-                $"""
-                INSERT INTO public_news AS n (id, type, subject, happened_at, line, correction, taken_back)
-                VALUES ({note.About}, {note.Data.Text("publication")}, {note.Subject}, {note.HappenedAt.ToUniversalTime()}, '', {correction}, {takenBack})
-                ON CONFLICT (id) DO UPDATE SET taken_back = n.taken_back OR excluded.taken_back, line = CASE WHEN excluded.taken_back THEN '' ELSE n.line END,
-                    correction = coalesce(excluded.correction, n.correction)
-                """, cancellation);
+            if (!note.IsWithdrawal)
+                await CorrectAsync(note.Id, note.About, note, note.IsCorrection ? note.Data.Text("correction") : "");
+            else if (PublicLine.IsNote(note.Data.Text("publication")))
+                await CorrectAsync(note.About!.Value, null, note, "");
+            else
+                await database.ExecuteSqlAsync(
+                    $"""
+                    INSERT INTO public_news (id, type, subject, happened_at, line, taken_back) VALUES ({note.About}, {note.Data.Text("publication")}, {note.Subject}, {note.HappenedAt.ToUniversalTime()}, '', true)
+                    ON CONFLICT (id) DO UPDATE SET taken_back = true, line = ''
+                    """, cancellation);
         }
         await transaction.CommitAsync(cancellation);
+
+        Task CorrectAsync(Guid id, Guid? about, PublicEvent note, string words) => database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO news_correction (id, about, subject, happened_at, words) VALUES ({id}, {about}, {note.Subject}, {note.HappenedAt.ToUniversalTime()}, {words})
+            ON CONFLICT (id) DO UPDATE SET words = '' WHERE excluded.words = ''
+            """, cancellation);
     }
 }

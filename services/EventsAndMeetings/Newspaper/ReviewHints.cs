@@ -8,14 +8,14 @@ using ProyeccionSocial.EventsAndMeetings.Minutes;
 namespace ProyeccionSocial.EventsAndMeetings.Newspaper;
 
 /// <param name="Item">Of the edition, from 1.</param>
-/// <param name="Point">Of the checklist: <c>privacy</c> or <c>no-electioneering</c>.</param>
+/// <param name="Point">Of the checklist: <c>privacy</c>, <c>no-electioneering</c> or <c>facts-checked</c>.</param>
 /// <param name="Words">What caught the eye.</param>
 internal sealed record ReviewHint(int Item, string Point, string Words)
 {
     public static ReviewHint Example => new(3, "no-electioneering", "vote");
 }
 
-/// <summary>What a reviewer should look at twice: a person of the register who is named, and words of election campaigns. A person decides.</summary>
+/// <summary>What a reviewer should look at twice: a person of the register who is named, words of election campaigns, and what was corrected where it comes from. A person decides.</summary>
 internal static partial class ReviewHints
 {
     public static async Task<IReadOnlyList<ReviewHint>> OfAsync(AgendaDb db, IReadOnlyList<EditionItem> items, CancellationToken cancellation)
@@ -28,8 +28,16 @@ internal static partial class ReviewHints
                 named.Add(name);
         }
         var redaction = new Redaction(named, []);
-        return [.. items.Index().SelectMany(i => Of(i.Index + 1, $"{i.Item.Title}. {i.Item.Text}", redaction))];
+        var sources = items.SelectMany(i => i.Sources ?? []).Distinct().ToArray();
+        var corrections = (await db.Database.SqlQuery<Correction>($"""SELECT about AS "About", words AS "Words" FROM news_correction WHERE about = ANY ({sources}) AND words <> '' ORDER BY happened_at, id""").ToListAsync(cancellation)).ToLookup(c => c.About, c => c.Words);
+        return
+        [
+            .. items.Index().SelectMany(i => Of(i.Index + 1, $"{i.Item.Title}. {i.Item.Text}", redaction).Concat(
+                (i.Item.Sources ?? []).SelectMany(s => corrections[s]).Where(words => !i.Item.Text.Contains(words, StringComparison.Ordinal)).Select(words => new ReviewHint(i.Index + 1, "facts-checked", $"Se corrigió después: {words}")))),
+        ];
     }
+
+    private sealed record Correction(Guid About, string Words);
 
     private static IEnumerable<ReviewHint> Of(int number, string text, Redaction redaction)
     {

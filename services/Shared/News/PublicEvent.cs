@@ -24,6 +24,9 @@ public sealed record PublicEvent(Guid Id, string Type, Guid Subject, long Versio
     /// <summary>The hash that its line had, when its words were taken back.</summary>
     public byte[]? Leaf { get; init; }
 
+    /// <summary>Whether it corrects another, and is not taken back itself.</summary>
+    public bool IsCorrection => About is not null && Leaf is null && Type.EndsWith(".publication.corrected.v1", StringComparison.Ordinal);
+
     /// <summary>The service that said it.</summary>
     public string Source => Type[..Type.IndexOf('.', StringComparison.Ordinal)];
 
@@ -34,12 +37,12 @@ public sealed record PublicEvent(Guid Id, string Type, Guid Subject, long Versio
     public static PublicEvent Read(JsonElement cloudEvent)
     {
         var (type, data) = (cloudEvent.GetProperty("type").GetString()!, cloudEvent.GetProperty("data"));
-        var isNote = type.Split('.') is [_, "publication", ..] && data.TryGetProperty("about", out _);
+        var (isNote, subject) = (PublicLine.IsNote(type), cloudEvent.GetProperty("subject").GetGuid());
         return new(
-            cloudEvent.GetProperty("id").GetGuid(), type, isNote ? data.GetProperty("about").GetGuid() : cloudEvent.GetProperty("subject").GetGuid(), data.GetProperty("version").GetInt64(),
+            cloudEvent.GetProperty("id").GetGuid(), type, isNote ? data.GetProperty("about").GetGuid() : subject, data.GetProperty("version").GetInt64(),
             cloudEvent.GetProperty("time").GetDateTimeOffset(), PublicLine.Of(cloudEvent))
         {
-            About = isNote ? data.GetProperty("publicationId").GetGuid() : null,
+            About = isNote ? subject : null,
             Leaf = cloudEvent.TryGetProperty(PublicLine.Withdrawn, out var leaf) ? Convert.FromHexString(leaf.GetString()!) : null,
             _data = new(data.Clone()),
         };
@@ -99,7 +102,7 @@ public readonly record struct EventData(JsonElement Json)
     public string Agreement(string name) => Has(name) && Part(name) is var a ? $"Acuerdo No. {a.Number("agreementNumber")} del Acta No. {a.Number("minutesNumber")}, {a.Day("date")}" : "";
 
     /// <summary>The place with those that contain it, or the venue.</summary>
-    public string Path => Part("place").Text("path") is { Length: > 0 } path ? path : Text("venue");
+    public string Path => Part("place").Text("path") is { Length: > 0 } path ? path : Text("placePath") is { Length: > 0 } of ? of : Text("venue");
 
     /// <summary>By which the place is known, however its path is written; null where it is only words.</summary>
     public Guid? PlaceId => Guid.TryParse(Part("place").Text("id"), out var id) ? id : null;

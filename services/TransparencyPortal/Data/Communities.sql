@@ -1,9 +1,26 @@
--- Everything that lies in a place: what names a place in it, and what has no place of its own and belongs to such a thing, as an
+-- What happened stays; only its words can go. Of what corrected something remains besides what that was about.
+CREATE OR REPLACE FUNCTION event_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.leaf IS NULL AND NEW.leaf = sha256('\x00'::bytea || convert_to(OLD.line, 'UTF8'))
+        AND to_jsonb(NEW) - 'line' - 'leaf' = to_jsonb(OLD) - 'line' - 'leaf'
+        AND NEW.line::jsonb - 'withdrawn' - 'data' = OLD.line::jsonb - 'data' AND NEW.line::jsonb ->> 'withdrawn' = encode(NEW.leaf, 'hex')
+        AND NEW.line::jsonb -> 'data' = jsonb_build_object('version', OLD.version) || (CASE WHEN OLD.about IS NULL THEN '{}' ELSE jsonb_build_object('about', OLD.subject) END) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'what happened stays' USING ERRCODE = 'check_violation', CONSTRAINT = 'history_stays';
+END $$;
+
+-- What was said to be right instead of the newest word on something.
+CREATE VIEW correction AS
+SELECT n.subject, n.id AS about, e.id, e.happened_at, e.line::jsonb #>> '{data,correction}' AS words
+FROM newest n JOIN told e ON e.about = n.id WHERE e.type LIKE '%.publication.corrected.v1' AND e.line::jsonb #> '{data,correction}' IS NOT NULL;
+
+-- Everything that lies in a place: what names a place in it (a venue alone, as "Casa comunal", names none), and what has no place of its own and belongs to such a thing, as an
 -- association's meetings do.
 CREATE FUNCTION lying_in(of_place text) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
     WITH own AS (
         SELECT id FROM subject WHERE kind <> 'place'
-            AND (place_id IN (SELECT id FROM place WHERE lies_in(path, of_place)) OR (place_id IS NULL AND place <> '' AND lies_in(place, of_place))))
+            AND (place_id IN (SELECT id FROM place WHERE lies_in(path, of_place)) OR (place_id IS NULL AND place LIKE '%, %' AND lies_in(place, of_place))))
     SELECT id FROM own UNION SELECT s.id FROM subject s JOIN own ON own.id = s.parent WHERE s.place_id IS NULL
 $$;
 

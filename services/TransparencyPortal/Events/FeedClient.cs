@@ -17,16 +17,18 @@ internal sealed class FeedClient(HttpClient http, IConfiguration configuration)
     {
         foreach (var replica in configuration.GetSection($"services:{source}:http").GetChildren().Select(c => c.Value).OfType<string>())
         {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            patience.CancelAfter(http.Timeout); // To the last byte: a replica that hangs is left for the next one.
             try
             {
-                using var answer = await http.GetAsync(new Uri($"{replica.TrimEnd('/')}/v1/{source}/published?after={after}&limit={PageSize}"), HttpCompletionOption.ResponseHeadersRead, cancellation);
+                using var answer = await http.GetAsync(new Uri($"{replica.TrimEnd('/')}/v1/{source}/published?after={after}&limit={PageSize}"), HttpCompletionOption.ResponseHeadersRead, patience.Token);
                 if (answer.StatusCode != HttpStatusCode.OK)
                     continue;
-                using var page = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(cancellation), cancellationToken: cancellation);
+                using var page = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(patience.Token), cancellationToken: patience.Token);
                 var items = page.RootElement.GetProperty("items").EnumerateArray().Select(PublicEvent.Read).ToList();
                 return new(items, page.RootElement.GetProperty("next").GetInt64());
             }
-            catch (HttpRequestException)
+            catch (Exception failure) when (failure is HttpRequestException or IOException or JsonException || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
             {
                 // The next replica, or the next time.
             }

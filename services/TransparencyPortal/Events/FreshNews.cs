@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Npgsql;
 using ProyeccionSocial.News;
+using ProyeccionSocial.TransparencyPortal.Pages;
 
 namespace ProyeccionSocial.TransparencyPortal.Events;
 
@@ -17,7 +18,7 @@ internal sealed partial class FreshNews(NpgsqlDataSource database, ILogger<Fresh
     private const int Most = 100;
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
-    private readonly ConcurrentDictionary<Guid, ChannelWriter<PublicEvent>> _watchers = new();
+    private readonly ConcurrentDictionary<Guid, Watch> _watchers = new();
     private long _edition;
     private volatile bool _hears;
 
@@ -33,17 +34,26 @@ internal sealed partial class FreshNews(NpgsqlDataSource database, ILogger<Fresh
         Parameters = { new() { Value = Channel }, new() { Value = fresh.Count > Most ? "" : string.Join(' ', fresh.Select(e => e.Id.ToString("N"))) } },
     };
 
-    /// <summary>What is kept from now on, until <paramref name="cancellation"/>. Who reads too slowly loses some and may ask again.</summary>
-    public IAsyncEnumerable<PublicEvent> WatchAsync(CancellationToken cancellation)
+    /// <summary>What is kept from now on, until it is disposed of. Who reads too slowly loses some and may ask again.</summary>
+    public Watch Begin()
     {
-        var (id, channel) = (Guid.NewGuid(), System.Threading.Channels.Channel.CreateBounded<PublicEvent>(new BoundedChannelOptions(200) { FullMode = BoundedChannelFullMode.DropOldest }));
-        _watchers[id] = channel.Writer;
-        cancellation.Register(() =>
-        {
-            _watchers.TryRemove(id, out _);
-            channel.Writer.TryComplete();
-        });
-        return channel.Reader.ReadAllAsync(CancellationToken.None);
+        var watch = new Watch(this);
+        _watchers[watch.Id] = watch;
+        return watch;
+    }
+
+    /// <summary>Somebody who looks on.</summary>
+    internal sealed class Watch(FreshNews news) : IDisposable
+    {
+        private readonly Channel<Told> _told = System.Threading.Channels.Channel.CreateBounded<Told>(new BoundedChannelOptions(200) { FullMode = BoundedChannelFullMode.DropOldest });
+
+        public Guid Id { get; } = Guid.NewGuid();
+
+        public ChannelReader<Told> News => _told.Reader;
+
+        public void Tell(Told told) => _told.Writer.TryWrite(told);
+
+        public void Dispose() => news._watchers.TryRemove(Id, out _);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -70,11 +80,11 @@ internal sealed partial class FreshNews(NpgsqlDataSource database, ILogger<Fresh
     private async Task ListenAsync(CancellationToken stop)
     {
         await using var connection = await database.OpenConnectionAsync(stop);
-        var told = new List<Guid>();
+        var heard = new List<Guid>();
         connection.Notification += (_, notification) =>
         {
             Interlocked.Increment(ref _edition);
-            told.AddRange(notification.Payload.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Guid.Parse));
+            heard.AddRange(notification.Payload.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Guid.Parse));
         };
         await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
             await listen.ExecuteNonQueryAsync(stop);
@@ -88,24 +98,35 @@ internal sealed partial class FreshNews(NpgsqlDataSource database, ILogger<Fresh
                 await using var alive = new NpgsqlCommand("SELECT 1", connection);
                 await alive.ExecuteNonQueryAsync(stop);
             }
-            if (told.Count == 0)
+            if (heard.Count == 0)
                 continue;
-            var ids = told.ToArray();
-            told.Clear();
+            var ids = heard.ToArray();
+            heard.Clear();
             if (_watchers.IsEmpty)
                 continue;
-            await using var query = database.CreateCommand($"SELECT {EventIndex.Told} FROM told WHERE id = ANY ($1) ORDER BY happened_at, id");
-            query.Parameters.Add(new() { Value = ids });
-            await using var reader = await query.ExecuteReaderAsync(stop);
-            while (await reader.ReadAsync(stop))
+            foreach (var told in await Told.ReadAsync(database, "e.id = ANY ($1) ORDER BY e.happened_at, e.id", [ids], stop))
             {
-                var news = EventIndex.Event(reader);
                 foreach (var watcher in _watchers.Values)
-                    watcher.TryWrite(news);
+                    watcher.Tell(told);
             }
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Nothing is heard of new events; pages are made for each request meanwhile")]
     private partial void LogDeaf(Exception failure);
+}
+
+/// <summary>An event with what its page is called and where it is.</summary>
+internal sealed record Told(PublicEvent Event, string Kind, string Title)
+{
+    /// <param name="database">The portal's.</param>
+    /// <param name="which">A condition on <c>told e</c>, and an order.</param>
+    /// <param name="parameters">Of the condition.</param>
+    /// <param name="cancellation">Of the caller.</param>
+    public static Task<List<Told>> ReadAsync(NpgsqlDataSource database, string which, object?[] parameters, CancellationToken cancellation) => StreamAsync(database, which, parameters, cancellation).ToListAsync(cancellation).AsTask();
+
+    /// <inheritdoc cref="ReadAsync"/>
+    public static IAsyncEnumerable<Told> StreamAsync(NpgsqlDataSource database, string which, object?[] parameters, CancellationToken cancellation) => Rows.StreamAsync(
+        database, $"SELECT {Rows.Event}, s.kind, s.title FROM told e LEFT JOIN subject s ON s.id = e.subject WHERE {which}", parameters,
+        r => new Told(EventIndex.Event(r), r.IsDBNull(7) ? "other" : r.GetString(7), r.IsDBNull(8) ? "" : r.GetString(8)), cancellation);
 }

@@ -22,9 +22,9 @@ internal sealed class KeepEvents(NpgsqlDataSource database)
 
     public async Task<long> PositionAsync(string source, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand("INSERT INTO feed (source) VALUES ($1) ON CONFLICT (source) DO UPDATE SET source = excluded.source RETURNING position");
+        await using var command = database.CreateCommand("SELECT position FROM feed WHERE source = $1");
         command.Parameters.Add(new() { Value = source });
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+        return await command.ExecuteScalarAsync(cancellation) is long position ? position : 0;
     }
 
     /// <returns>Whether it was the next page: another replica may have been quicker.</returns>
@@ -36,17 +36,19 @@ internal sealed class KeepEvents(NpgsqlDataSource database)
         if (feed.Position != after)
             return false;
         var fresh = page.Items.Where(e => known.Add(e.Id)).ToList(); // The same occurrence once, whatever the feed does.
-        var (blocks, full) = (new int[fresh.Count], new List<int>());
+        var (blocks, days) = (new int[fresh.Count], new SortedDictionary<int, DateOnly>());
         var began = feed;
         foreach (var (index, told) in fresh.Index())
         {
-            if (feed.InBlock == MostInBlock || (feed.InBlock > 0 && feed.BlockDay != told.HappenedAt.LocalDate()))
+            // What was sent again later stands under the day that the feed has reached: a quarter that is over stays as it is.
+            var day = feed.BlockDay is { } reached && reached > told.HappenedAt.LocalDate() ? reached : told.HappenedAt.LocalDate();
+            if (feed.InBlock == MostInBlock || (feed.InBlock > 0 && feed.BlockDay != day))
             {
-                full.Add(feed.Block);
+                days[feed.Block] = feed.BlockDay!.Value;
                 feed = feed with { Block = feed.Block + 1, InBlock = 0 };
             }
             blocks[index] = feed.Block;
-            feed = feed with { BlockDay = told.HappenedAt.LocalDate(), InBlock = feed.InBlock + 1 };
+            feed = feed with { BlockDay = day, InBlock = feed.InBlock + 1 };
         }
         await EventIndex.RunAsync(connection, [
             Lines(source, began.Number, blocks, fresh), .. EventIndex.Put(fresh),
@@ -66,8 +68,8 @@ internal sealed class KeepEvents(NpgsqlDataSource database)
         // The broker had brought its words, and the feed gives it without them already.
         foreach (var emptied in fresh.Where(e => e.Leaf is not null && heard.Contains(e.Id)))
             await EventIndex.ForgetAsync(connection, emptied.Subject, emptied.Id, cancellation);
-        foreach (var block in full)
-            await Seal.BlockAsync(connection, source, block, cancellation);
+        foreach (var (full, day) in days)
+            await Seal.BlockAsync(connection, source, full, day, cancellation);
         await transaction.CommitAsync(cancellation);
         return true;
     }

@@ -18,10 +18,10 @@ internal static class LiveNews
     public static void MapLiveNews(this IEndpointRouteBuilder api) =>
         api.MapGet("/live", Watch).WithName("WatchNews").AllowAnonymous().WithTags("open-data").Produces<string>(200, "text/event-stream").ProducesProblem(503)
             .WithSummary("Lo que se publica, en el momento (server-sent events)")
-            .WithDescription("Cada evento «news» dice id, type, subject, title, address, sentence y when. Con subject, solo lo de un asunto. Con el encabezado Last-Event-ID llega antes lo que faltó, hasta 200.")
+            .WithDescription("Cada evento «news» dice id, type, subject, title, address, sentence, when y routine (lo de todos los días, que el inicio no muestra). Con subject, solo lo de un asunto. Con el encabezado Last-Event-ID llega antes lo que faltó, hasta 200.")
             .DisableRequestTimeout();
 
-    internal sealed record News(Guid Id, string Type, Guid Subject, string Title, string Address, string Sentence, string When);
+    internal sealed record News(Guid Id, string Type, Guid Subject, string Title, string Address, string Sentence, string When, bool Routine);
 
     private static IResult Watch(FreshNews fresh, NpgsqlDataSource database, HttpContext http, Guid? subject = null, CancellationToken cancellation = default)
     {
@@ -38,41 +38,40 @@ internal static class LiveNews
     private static async IAsyncEnumerable<SseItem<News?>> NewsAsync(FreshNews fresh, NpgsqlDataSource database, Guid? subject, Guid? last, [EnumeratorCancellation] CancellationToken cancellation)
     {
         // Watched before what was missed is read: nothing falls between the two.
-        await using var watch = fresh.WatchAsync(cancellation).GetAsyncEnumerator(cancellation);
+        using var watch = fresh.Begin();
         yield return new(null, "hello");
         var sent = new HashSet<Guid>();
         if (last is not null)
         {
-            foreach (var missed in await Rows.ReadAsync(
-                         database, $"SELECT {Rows.Event} FROM told e WHERE (e.happened_at, e.id) > (SELECT happened_at, id FROM told WHERE id = $1 LIMIT 1) AND ($2::uuid IS NULL OR e.subject = $2) ORDER BY e.happened_at, e.id LIMIT $3",
-                         [last, subject, MostMissed], EventIndex.Event, cancellation))
+            foreach (var missed in await Told.ReadAsync(
+                         database, "(e.happened_at, e.id) > (SELECT happened_at, id FROM told WHERE id = $1 LIMIT 1) AND ($2::uuid IS NULL OR e.subject = $2) ORDER BY e.happened_at, e.id LIMIT $3",
+                         [last, subject, MostMissed], cancellation))
             {
-                sent.Add(missed.Id);
-                yield return await ItemAsync(database, missed, cancellation);
+                sent.Add(missed.Event.Id);
+                yield return Item(missed);
             }
         }
-        var next = watch.MoveNextAsync().AsTask();
-        while (true)
+        var next = watch.News.WaitToReadAsync(cancellation).AsTask();
+        while (!cancellation.IsCancellationRequested)
         {
             if (await Task.WhenAny(next, Task.Delay(StillThere, cancellation)) != next)
             {
-                if (cancellation.IsCancellationRequested)
-                    yield break;
-                yield return new(null, "alive");
+                if (!cancellation.IsCancellationRequested)
+                    yield return new(null, "alive");
                 continue;
             }
-            if (!await next)
-                yield break;
-            var told = watch.Current;
-            if ((subject is null || told.Subject == subject) && !sent.Contains(told.Id))
-                yield return await ItemAsync(database, told, cancellation);
-            next = watch.MoveNextAsync().AsTask();
+            while (watch.News.TryRead(out var told))
+            {
+                if ((subject is null || told.Event.Subject == subject) && !sent.Contains(told.Event.Id))
+                    yield return Item(told);
+            }
+            next = watch.News.WaitToReadAsync(cancellation).AsTask();
         }
     }
 
-    private static async Task<SseItem<News?>> ItemAsync(NpgsqlDataSource database, PublicEvent told, CancellationToken cancellation)
+    private static SseItem<News?> Item(Told told) => new(new News(
+        told.Event.Id, told.Event.Type, told.Event.Subject, told.Title, Kind.AddressOf(told.Kind, told.Event.Subject), Sentences.Of(told.Event), told.Event.HappenedAt.DayAndHour(), Kind.Routine.Contains(told.Event.Type)), "news")
     {
-        var (kind, title) = (await Rows.ReadAsync(database, "SELECT kind, title FROM subject WHERE id = $1", [told.Subject], r => (r.GetString(0), r.GetString(1)), cancellation)).FirstOrDefault(("other", ""));
-        return new(new News(told.Id, told.Type, told.Subject, title, Kind.AddressOf(kind, told.Subject), Sentences.Of(told), told.HappenedAt.DayAndHour()), "news") { EventId = told.Id.ToString() };
-    }
+        EventId = told.Event.Id.ToString(),
+    };
 }

@@ -39,15 +39,15 @@ internal static class Seal
     public static byte[] Of(byte[]? previous, byte[] root) => SHA256.HashData([2, .. previous ?? [], .. root]);
 
     /// <summary>Part of the transaction in which the block became full.</summary>
-    public static async Task BlockAsync(NpgsqlConnection connection, string source, int block, CancellationToken cancellation)
+    public static async Task BlockAsync(NpgsqlConnection connection, string source, int block, DateOnly day, CancellationToken cancellation)
     {
-        var (lines, first, last, day, previous) = (new List<string>(), 0L, 0L, default(DateOnly), (byte[]?)null);
+        var (lines, first, last, previous) = (new List<string>(), 0L, 0L, (byte[]?)null);
         await using (var read = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
                 new("SELECT seal FROM block WHERE source = $1 AND number = $2") { Parameters = { new() { Value = source }, new() { Value = block - 1 } } },
-                new("SELECT number, line, (happened_at AT TIME ZONE 'UTC' - interval '6 hours')::date FROM event WHERE source = $1 AND block = $2 ORDER BY number")
+                new("SELECT number, line FROM event WHERE source = $1 AND block = $2 ORDER BY number")
                 {
                     Parameters = { new() { Value = source }, new() { Value = block } },
                 },
@@ -60,7 +60,7 @@ internal static class Seal
             await reader.NextResultAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
             {
-                (first, last, day) = (first == 0 ? reader.GetInt64(0) : first, reader.GetInt64(0), reader.GetFieldValue<DateOnly>(2));
+                (first, last) = (first == 0 ? reader.GetInt64(0) : first, reader.GetInt64(0));
                 lines.Add(reader.GetString(1));
             }
         }

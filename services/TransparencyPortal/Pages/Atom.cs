@@ -30,9 +30,9 @@ internal static class Atom
             database,
             $"""
             SELECT {Rows.Event}, s.kind, s.title, greatest(e.happened_at, (SELECT max(n.happened_at) FROM event n WHERE n.about = e.id)) FROM told e JOIN subject s ON s.id = e.subject
-            WHERE ($1::text IS NULL OR s.kind = $1) AND {(subject is null ? "$2::uuid IS NULL" : "e.subject = $2")} ORDER BY e.happened_at DESC, e.id DESC LIMIT $3
+            WHERE ($1::text IS NULL OR s.kind = $1) AND {(subject is null ? "$2::uuid IS NULL" : "e.subject = $2")} AND ($1 IS NOT NULL OR e.type <> ALL ($4)) ORDER BY e.happened_at DESC, e.id DESC LIMIT $3
             """,
-            [kind?.Name, subject, Most], r => (Told: EventIndex.Event(r), Kind: r.GetString(7), Title: r.GetString(8), Updated: r.GetFieldValue<DateTimeOffset>(9)), cancellation);
+            [kind?.Name, subject, Most, Kind.Routine], r => (Told: EventIndex.Event(r), Kind: r.GetString(7), Title: r.GetString(8), Updated: r.GetFieldValue<DateTimeOffset>(9)), cancellation);
         if (subject is not null && news.Count == 0)
             return Shown.Missing(http);
         var text = new StringWriter();

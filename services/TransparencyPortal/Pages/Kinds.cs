@@ -20,6 +20,9 @@ internal sealed record Kind(string Name, string Slug, string Title, string About
         new("question", "preguntas", "Preguntas y respuestas", "Lo que la gente preguntó y lo que se le respondió."),
     ];
 
+    /// <summary>Events of every day that anybody brings about: on their own pages, and no news for everybody.</summary>
+    public static readonly string[] Routine = ["agenda.information-request.received.v1", "agenda.information-request.dismissed.v1"];
+
     public static Kind? BySlug(string slug) => Array.Find(All, k => k.Slug == slug);
 
     public static string AddressOf(string kind, Guid id) => Array.Find(All, k => k.Name == kind) is { } known ? $"/portal/{known.Slug}/{id}" : $"/portal/a/{id}";

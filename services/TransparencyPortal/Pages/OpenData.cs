@@ -14,6 +14,7 @@ namespace ProyeccionSocial.TransparencyPortal.Pages;
 internal static class OpenData
 {
     private const int MostTold = 1000;
+    private const int MostOfMonth = 10_000;
 
     public static void MapOpenData(this IEndpointRouteBuilder api)
     {
@@ -37,10 +38,10 @@ internal static class OpenData
     }
 
     private static async Task<Ok<List<CalendarEntry>>> CalendarAsync(NpgsqlDataSource database, TimeProvider time, string? month = null, string? place = null, CancellationToken cancellation = default) =>
-        TypedResults.Ok(await Places.MonthAsync(database, Places.MonthOf(month, time), place, cancellation));
+        TypedResults.Ok(await Places.MonthAsync(database, Places.MonthOf(month, time), place, MostOfMonth, cancellation));
 
     private static async Task<PushStreamHttpResult> ExportCalendarAsync(NpgsqlDataSource database, TimeProvider time, string? month = null, string? place = null, CancellationToken cancellation = default) => Csv.File(
-        "calendario.csv", ["id", "tipo", "titulo", "lugar", "comienza", "termina", "no_se_hara"], (await Places.MonthAsync(database, Places.MonthOf(month, time), place, cancellation)).ToAsyncEnumerable(), static (csv, e) =>
+        "calendario.csv", ["id", "tipo", "titulo", "lugar", "comienza", "termina", "no_se_hara", "correccion"], (await Places.MonthAsync(database, Places.MonthOf(month, time), place, MostOfMonth, cancellation)).ToAsyncEnumerable(), static (csv, e) =>
         {
             csv.WriteField(e.Id.ToString());
             csv.WriteField(e.Kind);
@@ -49,6 +50,7 @@ internal static class OpenData
             csv.WriteField(e.HasHour ? e.Starts.DayAndHour() : DateOnly.FromDateTime(e.Starts).Day());
             csv.WriteField(e.Ends?.DayAndHour() ?? "");
             csv.WriteField(e.IsOff ? "sí" : "");
+            csv.WriteField(e.Correction ?? "");
         });
 
     private static async Task<IResult> PlacesAsync(NpgsqlDataSource database, CancellationToken cancellation) => TypedResults.Text(new JsonObject
@@ -77,10 +79,10 @@ internal static class OpenData
     }
 
     /// <summary>A subject, with the facts of its page in the words of the page.</summary>
-    internal sealed record SubjectView(Guid Id, string Kind, string Title, string Place, Guid? Parent, DateTimeOffset ChangedAt, IReadOnlyDictionary<string, string> Facts)
+    internal sealed record SubjectView(Guid Id, string Kind, string Title, string Place, Guid? Parent, DateTimeOffset ChangedAt, IReadOnlyDictionary<string, string> Facts, IReadOnlyList<string> Corrections)
     {
         public static SubjectView Example => new(
-            Examples.Id, "project", "Agua potable para El Ensayo", "El Ensayo, Las Lomas, San Ensayo", Examples.OtherId, Examples.Instant, new Dictionary<string, string> { ["Estado"] = "En ejecución", ["Pagado"] = "$9,000.00" });
+            Examples.Id, "project", "Agua potable para El Ensayo", "El Ensayo, Las Lomas, San Ensayo", Examples.OtherId, Examples.Instant, new Dictionary<string, string> { ["Estado"] = "En ejecución", ["Pagado"] = "$9,000.00" }, ["Se pagaron $900, no $9,000."]);
     }
 
     /// <summary>A table of a subject's page, in the words of the page.</summary>
@@ -111,9 +113,9 @@ internal static class OpenData
         public static WholeSubject Example => new(SubjectView.Example, [TableView.Example], [JsonNode.Parse("""{"specversion":"1.0","type":"budget.project.created.v1"}""")!], null);
     }
 
-    private const string Columns = "id, kind, title, place, parent, changed_at";
+    private const string Columns = "id, kind, title, place, parent, changed_at, ARRAY(SELECT c.words FROM correction c WHERE c.subject = subject.id ORDER BY c.happened_at, c.id)";
 
-    private static SubjectView Read(NpgsqlDataReader r) => new(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.IsDBNull(4) ? null : r.GetGuid(4), r.GetFieldValue<DateTimeOffset>(5), new Dictionary<string, string>());
+    private static SubjectView Read(NpgsqlDataReader r) => new(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.IsDBNull(4) ? null : r.GetGuid(4), r.GetFieldValue<DateTimeOffset>(5), new Dictionary<string, string>(), r.GetFieldValue<string[]>(6));
 
     /// <summary>Which subjects: all where nothing is said.</summary>
     internal sealed record Wanted
@@ -173,7 +175,7 @@ internal static class OpenData
         wanted.Check();
         // Of one theme each fact has its column; of several, they stand together.
         var labels = wanted.Kind is null ? null : SubjectContent.Labels[wanted.Kind];
-        return Csv.File($"{wanted.Kind ?? "asuntos"}.csv", ["id", "nombre", "lugar", "parte_de", "cambio", .. labels ?? ["tipo", "datos"]], AllAsync(wanted, database, cancellation), (csv, s) =>
+        return Csv.File($"{wanted.Kind ?? "asuntos"}.csv", ["id", "nombre", "lugar", "parte_de", "cambio", .. labels ?? ["tipo", "datos"], "correcciones"], AllAsync(wanted, database, cancellation), (csv, s) =>
         {
             csv.WriteField(s.Id.ToString());
             csv.WriteField(s.Title);
@@ -182,6 +184,7 @@ internal static class OpenData
             csv.WriteField(s.ChangedAt.DayAndHour());
             foreach (var value in labels?.Select(label => s.Facts.GetValueOrDefault(label, "")) ?? [s.Kind, string.Join("; ", s.Facts.Select(f => $"{f.Key}: {f.Value}"))])
                 csv.WriteField(value);
+            csv.WriteField(string.Join(' ', s.Corrections));
         });
     }
 
@@ -214,22 +217,19 @@ internal static class OpenData
     }
 
     private static async Task<Results<PushStreamHttpResult, ProblemHttpResult>> ExportSubjectAsync(Guid id, NpgsqlDataSource database, CancellationToken cancellation) =>
-        await FindAsync(database, id, cancellation) is [] ? Problems.NotFound() : EventsFile($"{id}.csv", ToldAsync(database, "e.subject = $1 ORDER BY e.happened_at, e.id", [id], cancellation));
+        await FindAsync(database, id, cancellation) is [] ? Problems.NotFound() : EventsFile($"{id}.csv", Told.StreamAsync(database, "e.subject = $1 ORDER BY e.happened_at, e.id", [id], cancellation));
 
     private static PushStreamHttpResult ExportNewsAsync(NpgsqlDataSource database, TimeProvider time, string? month = null, CancellationToken cancellation = default)
     {
         var first = Places.MonthOf(month, time);
-        return EventsFile($"novedades-{first:yyyy-MM}.csv", ToldAsync(
+        return EventsFile($"novedades-{first:yyyy-MM}.csv", Told.StreamAsync(
             database, "e.happened_at >= $1 AND e.happened_at < $2 ORDER BY e.happened_at, e.id", [new DateTimeOffset(first, LocalTime.Offset).ToUniversalTime(), new DateTimeOffset(first.AddMonths(1), LocalTime.Offset).ToUniversalTime()], cancellation));
     }
 
-    private static IAsyncEnumerable<(PublicEvent Event, string Title)> ToldAsync(NpgsqlDataSource database, string which, object?[] parameters, CancellationToken cancellation) => Rows.StreamAsync(
-        database, $"SELECT {Rows.Event}, s.title FROM told e LEFT JOIN subject s ON s.id = e.subject WHERE {which}", parameters, r => (EventIndex.Event(r), r.IsDBNull(7) ? "" : r.GetString(7)), cancellation);
-
-    private static PushStreamHttpResult EventsFile(string name, IAsyncEnumerable<(PublicEvent Event, string Title)> events) => Csv.File(
+    private static PushStreamHttpResult EventsFile(string name, IAsyncEnumerable<Told> events) => Csv.File(
         name, ["id", "fecha", "tipo", "version", "dice", "corrige", "retirado", "asunto", "nombre"], events, static (csv, row) =>
         {
-            var (e, title) = row;
+            var (e, _, title) = row;
             csv.WriteField(e.Id.ToString());
             csv.WriteField(e.HappenedAt.DayAndHour());
             csv.WriteField(e.Type);
@@ -244,7 +244,7 @@ internal static class OpenData
     private static async Task<Ok<NewsPage>> NewsAsync(NpgsqlDataSource database, string? after = null, int limit = 50, CancellationToken cancellation = default)
     {
         var size = Page.Size(limit);
-        var (at, id) = Shown.After(after);
+        var (at, id) = Shown.After(after, new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var events = await Rows.ReadAsync(
             database, $"SELECT {Rows.Event} FROM told e WHERE (e.happened_at, e.id) < ($1, $2) ORDER BY e.happened_at DESC, e.id DESC LIMIT $3", [at, id, size + 1], EventIndex.Event, cancellation);
         var page = Page.Of(events, size, Shown.CursorOf);
@@ -255,7 +255,7 @@ internal static class OpenData
     {
         if (await FindAsync(database, id, cancellation) is not [var subject])
             return Problems.NotFound();
-        var (at, last) = after is null ? (DateTimeOffset.UnixEpoch, Guid.Empty) : Shown.After(after);
+        var (at, last) = Shown.After(after, DateTimeOffset.UnixEpoch);
         var events = await Rows.ReadAsync(
             database, $"SELECT {Rows.Event} FROM told e WHERE e.subject = $1 AND (e.happened_at, e.id) > ($2, $3) ORDER BY e.happened_at, e.id LIMIT $4", [id, at, last, MostTold + 1], EventIndex.Event, cancellation);
         var shown = events.Take(MostTold).ToList();

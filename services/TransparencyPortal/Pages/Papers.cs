@@ -54,7 +54,7 @@ public sealed record MapPlace(string Name, string Path, string Address, double X
 
 /// <summary>A subject as its page shows it.</summary>
 public sealed record SubjectPaper(
-    Guid Id, string Kind, string Title, string Place, string PlaceAddress, IReadOnlyList<(string Label, string Value)> Facts, IReadOnlyList<Block> Blocks, IReadOnlyList<(string Text, string Address)> Links,
+    Guid Id, string Kind, string Title, string Place, string? PlaceAddress, IReadOnlyList<string> Corrections, IReadOnlyList<(string Label, string Value)> Facts, IReadOnlyList<Block> Blocks, IReadOnlyList<(string Text, string Address)> Links,
     IReadOnlyList<(string Name, string Title)> Tables, IReadOnlyList<SubjectGroup> Related, IReadOnlyList<NewsLine> Timeline, string? Next)
 {
     internal static NewsLine Line(PublicEvent told, string title = "", string address = "", string? note = null) => new(title, address, Sentences.Of(told), told.HappenedAt.DayAndHour(), note);

@@ -16,7 +16,7 @@ internal static class Places
 
     public static void MapPlaces(this IEndpointRouteBuilder pages)
     {
-        pages.MapGet("/portal/lugar", PlaceAsync).WithName("GetPlace").AllowAnonymous().Produces<string>(200, "text/html").Produces(303).WithSummary("Todo lo de un lugar y de los que contiene; escrito de otro modo, lleva a su página");
+        pages.MapGet("/portal/lugar", PlaceAsync).WithName("GetPlace").AllowAnonymous().Produces<string>(200, "text/html").Produces(303).Produces<string>(404, "text/html").WithSummary("Todo lo de un lugar y de los que contiene; escrito de otro modo, lleva a su página");
         pages.MapGet("/portal/calendario", CalendarAsync).WithName("GetCalendarPage").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Reuniones, eventos y entregas de un mes, con enlaces para suscribirse").WithDescription("mes es como 2027-05.");
         pages.MapGet("/portal/mapa", MapAsync).WithName("GetMap").AllowAnonymous().Produces<string>(200, "text/html").WithSummary("Los lugares de los que se sabe dónde están, con lo que hay en cada uno");
     }
@@ -33,11 +33,11 @@ internal static class Places
     public static Task<List<CalendarEntry>> DatesAsync(NpgsqlDataSource database, DateTime from, DateTime? until, string? place, int most, CancellationToken cancellation) => Rows.ReadAsync(
         database,
         """
-        SELECT o.id, o.kind, o.title, coalesce(l.path, o.place), o.starts_at, o.ends_at, o.has_hour, o.is_off FROM occasion o LEFT JOIN place l ON l.id = o.place_id
+        SELECT o.id, o.kind, o.title, coalesce(l.path, o.place), o.starts_at, o.ends_at, o.has_hour, o.is_off, (SELECT string_agg(c.words, ' ' ORDER BY c.happened_at, c.id) FROM correction c WHERE c.subject = o.id) FROM occasion o LEFT JOIN place l ON l.id = o.place_id
         WHERE o.starts_at >= $1 AND ($2::timestamp IS NULL AND NOT o.is_off OR o.starts_at < $2) AND ($3::text IS NULL OR o.id IN (SELECT lying_in($3))) ORDER BY o.starts_at, o.id LIMIT $4
         """,
         [DateTime.SpecifyKind(from, DateTimeKind.Unspecified), until is { } end ? DateTime.SpecifyKind(end, DateTimeKind.Unspecified) : null, place, most],
-        r => new CalendarEntry(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetDateTime(4), r.IsDBNull(5) ? null : r.GetDateTime(5), r.GetBoolean(6), r.GetBoolean(7)), cancellation);
+        r => new CalendarEntry(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetDateTime(4), r.IsDBNull(5) ? null : r.GetDateTime(5), r.GetBoolean(6), r.GetBoolean(7), r.IsDBNull(8) ? null : r.GetString(8)), cancellation);
 
     private static async Task<IResult> PlaceAsync(NpgsqlDataSource database, HttpContext http, TimeProvider time, string? nombre = null, CancellationToken cancellation = default)
     {
@@ -45,9 +45,10 @@ internal static class Places
         if (place.Length is 0 or > 500)
             return new SeeOther("/portal/mapa");
         // One place has one page, however its path was written.
-        if (await Rows.ReadAsync(
-                database, "SELECT path FROM place WHERE lies_in(path, $1) AND lies_in($1, path) ORDER BY told_at DESC, told_by DESC LIMIT 1", [place], r => r.GetString(0), cancellation) is [var known] && known != place)
-            return new SeeOther(AddressOf(known));
+        var known = await Rows.ReadAsync(
+            database, "SELECT path FROM place WHERE lies_in(path, $1) AND lies_in($1, path) ORDER BY told_at DESC, told_by DESC LIMIT 1", [place], r => r.GetString(0), cancellation);
+        if (known is [var called] && called != place)
+            return new SeeOther(AddressOf(called));
         var lines = await Rows.ReadAsync(
             database,
             """
@@ -56,6 +57,9 @@ internal static class Places
             WHERE line <= $2
             """, [place, MostLines], r => (Id: r.GetGuid(0), Kind: r.GetString(1), Line: Line(r)), cancellation);
         var notes = await NotesAsync(database, lines.ConvertAll(l => (l.Id, l.Kind)), cancellation);
+        // Of a place that nobody has named there is no page: its words are whoever's who wrote the address.
+        if (known.Count == 0 && lines.Count == 0)
+            return Missing(http, "Ese lugar no tiene página todavía", "De él no se ha publicado nada, o se escribe de otro modo.");
         return Page<PlacePage>(http, new()
         {
             ["Place"] = place, ["Coming"] = await DatesAsync(database, time.GetUtcNow().Local().Date, null, place, 20, cancellation),
@@ -66,10 +70,11 @@ internal static class Places
     private static async Task<IResult> CalendarAsync(NpgsqlDataSource database, HttpContext http, TimeProvider time, string? mes = null, CancellationToken cancellation = default)
     {
         var month = MonthOf(mes, time);
+        var dates = await MonthAsync(database, month, null, MostOfMonth + 1, cancellation);
         return Page<CalendarPage>(http, new()
         {
             ["Month"] = month.ToString("MMMM 'de' yyyy", Salvadoran), ["Of"] = Key(month), ["Before"] = Key(month.AddMonths(-1)), ["Next"] = Key(month.AddMonths(1)),
-            ["Dates"] = await MonthAsync(database, month, null, cancellation),
+            ["Dates"] = (IReadOnlyList<CalendarEntry>)[.. dates.Take(MostOfMonth)], ["IsMore"] = dates.Count > MostOfMonth,
         });
     }
 
@@ -80,7 +85,7 @@ internal static class Places
         DateTime.TryParseExact(asked, "yyyy-MM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var month) && month.Year is >= 2000 and <= 2200 ? month : new DateTime(time.Today().Year, time.Today().Month, 1);
 
     /// <summary>What is in a month.</summary>
-    public static Task<List<CalendarEntry>> MonthAsync(NpgsqlDataSource database, DateTime month, string? place, CancellationToken cancellation) => DatesAsync(database, month, month.AddMonths(1), place, MostOfMonth, cancellation);
+    public static Task<List<CalendarEntry>> MonthAsync(NpgsqlDataSource database, DateTime month, string? place, int most, CancellationToken cancellation) => DatesAsync(database, month, month.AddMonths(1), place, most, cancellation);
 
     /// <summary>Drawn by us from the places' own degrees: no server elsewhere learns who looks at which place.</summary>
     private static async Task<IResult> MapAsync(NpgsqlDataSource database, HttpContext http, CancellationToken cancellation)
@@ -122,9 +127,10 @@ internal static class Places
 /// <param name="Ends">The same; absent where it is not said.</param>
 /// <param name="HasHour">Whether the hour is set.</param>
 /// <param name="IsOff">Whether it does not take place.</param>
-public sealed record CalendarEntry(Guid Id, string Kind, string Title, string Place, DateTime Starts, DateTime? Ends, bool HasHour, bool IsOff)
+/// <param name="Correction">What was said to be right instead.</param>
+public sealed record CalendarEntry(Guid Id, string Kind, string Title, string Place, DateTime Starts, DateTime? Ends, bool HasHour, bool IsOff, string? Correction)
 {
-    public static CalendarEntry Example => new(ServiceDefaults.Http.Examples.Id, "meeting", "Asamblea de marzo, ADESCO", "El Ensayo, Las Lomas", new(2027, 3, 4, 14, 0, 0), null, true, false);
+    public static CalendarEntry Example => new(ServiceDefaults.Http.Examples.Id, "meeting", "Asamblea de marzo, ADESCO", "El Ensayo, Las Lomas", new(2027, 3, 4, 14, 0, 0), null, true, false, null);
 
     internal string When => !HasHour ? Starts.ToString("dddd d 'de' MMMM 'de' yyyy", CultureInfo.GetCultureInfo("es-SV")) : Ends is { } ends ? Starts.InWordsUntil(ends) : Starts.InWords();
 

@@ -40,7 +40,7 @@ internal static class PortalPages
     }
 
     private static async Task<List<NewsLine>> LatestAsync(NpgsqlDataSource database, int most, CancellationToken cancellation) => await Rows.ReadAsync(
-        database, $"SELECT {Rows.Event}, s.kind, s.title FROM told e JOIN subject s ON s.id = e.subject ORDER BY e.happened_at DESC, e.id DESC LIMIT $1", [most],
+        database, $"SELECT {Rows.Event}, s.kind, s.title FROM told e JOIN subject s ON s.id = e.subject WHERE e.type <> ALL ($2) ORDER BY e.happened_at DESC, e.id DESC LIMIT $1", [most, Kind.Routine],
         r => SubjectPaper.Line(EventIndex.Event(r), r.GetString(8), Kind.AddressOf(r.GetString(7), r.GetGuid(2))), cancellation);
 
     private static async Task<IResult> ListAsync(string slug, NpgsqlDataSource database, HttpContext http, string? after = null, CancellationToken cancellation = default)
@@ -72,7 +72,7 @@ internal static class PortalPages
             database,
             """
             SELECT coalesce(l.path, s.place) FROM subject s LEFT JOIN place l ON l.id = s.place_id
-            WHERE words @@ websearch_to_tsquery('spanish', plain($1)) AND to_tsvector('spanish', plain(coalesce(l.path, s.place))) @@ websearch_to_tsquery('spanish', plain($1)) GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 10
+            WHERE (s.place_id IS NOT NULL OR s.place LIKE '%, %') AND words @@ websearch_to_tsquery('spanish', plain($1)) AND to_tsvector('spanish', plain(coalesce(l.path, s.place))) @@ websearch_to_tsquery('spanish', plain($1)) GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 10
             """,
             [wanted], r => new SubjectLine(r.GetString(0), Places.AddressOf(r.GetString(0)), ""), cancellation);
         return Page<ListPage>(http, new()
@@ -81,11 +81,11 @@ internal static class PortalPages
         });
     }
 
-    private sealed record Found(string Kind, string Title, string Place, SubjectLine? Parent);
+    private sealed record Found(string Kind, string Title, string Place, SubjectLine? Parent, bool IsPlace);
 
     private static async Task<Found?> FindAsync(NpgsqlDataSource database, Guid id, CancellationToken cancellation) => (await Rows.ReadAsync(
-        database, "SELECT s.kind, s.title, coalesce(l.path, s.place), p.id, p.kind, p.title FROM subject s LEFT JOIN subject p ON p.id = s.parent LEFT JOIN place l ON l.id = s.place_id WHERE s.id = $1", [id],
-        r => new Found(r.GetString(0), r.GetString(1), r.GetString(2), r.IsDBNull(3) ? null : new SubjectLine(r.GetString(5), Kind.AddressOf(r.GetString(4), r.GetGuid(3)), "")), cancellation)).SingleOrDefault();
+        database, "SELECT s.kind, s.title, coalesce(l.path, s.place), p.id, p.kind, p.title, s.place_id IS NOT NULL OR s.place LIKE '%, %' FROM subject s LEFT JOIN subject p ON p.id = s.parent LEFT JOIN place l ON l.id = s.place_id WHERE s.id = $1", [id],
+        r => new Found(r.GetString(0), r.GetString(1), r.GetString(2), r.IsDBNull(3) ? null : new SubjectLine(r.GetString(5), Kind.AddressOf(r.GetString(4), r.GetGuid(3)), ""), r.GetBoolean(6)), cancellation)).SingleOrDefault();
 
     private static async Task<IResult> ShortAsync(Guid id, NpgsqlDataSource database, HttpContext http, CancellationToken cancellation) => await FindAsync(database, id, cancellation) switch
     {
@@ -111,12 +111,13 @@ internal static class PortalPages
         var besides = await NotesAsync(database, children.ConvertAll(c => (c.Id, c.Kind)), cancellation);
         var shown = events.Take(MostTold).ToList();
         var notes = await CorrectionsAsync(database, shown, cancellation);
+        var corrections = await Rows.ReadAsync(database, "SELECT happened_at, words FROM correction WHERE subject = $1 ORDER BY happened_at, id", [id], r => $"Corrección del {r.GetFieldValue<DateTimeOffset>(0).LocalDate().Day()}: {r.GetString(1)}", cancellation);
         var content = new SubjectContent(id, subject.Kind, newest).Fill();
         var more = events.Count > MostTold ? $"/portal/{slug}/{id}?before={Cursor(shown[^1].HappenedAt, shown[^1].Id)}" : null;
         return Page<SubjectPage>(http, new()
         {
             ["Subject"] = new SubjectPaper(
-                id, subject.Kind, subject.Title, subject.Place, Places.AddressOf(subject.Place), content.Facts, content.Blocks, content.Links,
+                id, subject.Kind, subject.Title, subject.Place, subject.IsPlace ? Places.AddressOf(subject.Place) : null, corrections, content.Facts, content.Blocks, content.Links,
                 [.. content.Blocks.SelectMany(OpenData.TableView.Of).Select(t => (t.Name, t.Title))],
                 [.. subject.Parent is null ? [] : Group([subject.Parent], "Es parte de"), .. Group(works, "Su obra"), .. Kind.All.SelectMany(k => Group(children.Where(c => c.Kind == k.Name).Select(c => c.Line with { Note = besides.GetValueOrDefault(c.Id, "") }), k.Title))],
                 shown.ConvertAll(e => SubjectPaper.Line(e, note: notes.GetValueOrDefault(e.Id))), more),
@@ -130,8 +131,8 @@ internal static class PortalPages
     private static async Task<Dictionary<Guid, string>> CorrectionsAsync(NpgsqlDataSource database, List<PublicEvent> shown, CancellationToken cancellation)
     {
         var notes = await Rows.ReadAsync(
-            database, $"SELECT {Rows.Event} FROM event e WHERE e.about = ANY ($1) ORDER BY e.happened_at, e.id", [shown.Where(e => e.About is null).Select(e => e.Id).ToArray()], EventIndex.Event, cancellation);
-        return notes.Where(n => !n.IsWithdrawal).GroupBy(n => n.About!.Value).ToDictionary(g => g.Key, g => string.Join(' ', g.Select(n => $"Corregido el {n.HappenedAt.LocalDate().Day()}: {n.Data.Text("correction")}")));
+            database, $"SELECT {Rows.Event} FROM told e WHERE e.about = ANY ($1) ORDER BY e.happened_at, e.id", [shown.Where(e => e.About is null && e.Leaf is null).Select(e => e.Id).ToArray()], EventIndex.Event, cancellation);
+        return notes.Where(n => n.IsCorrection).GroupBy(n => n.About!.Value).ToDictionary(g => g.Key, g => string.Join(' ', g.Select(n => $"Corregido el {n.HappenedAt.LocalDate().Day()}: {n.Data.Text("correction")}")));
     }
 
     private static async Task<IResult> PrintEditionAsync(Guid id, NpgsqlDataSource database, HttpContext http, IConfiguration configuration, string? papel = null, CancellationToken cancellation = default)
@@ -143,10 +144,10 @@ internal static class PortalPages
             database, "SELECT DISTINCT ON (source) source, encode(seal, 'hex'), number, day FROM block ORDER BY source, number DESC", [],
             r => (Name: $"{SourceTitles.GetValueOrDefault(r.GetString(0), r.GetString(0))}, bloque {r.GetInt32(2)} del {r.GetFieldValue<DateOnly>(3).Day()}", Seal: r.GetString(1)), cancellation);
         var corrections = await Rows.ReadAsync(
-            database, $"SELECT {Rows.Event} FROM event e WHERE e.about = ANY ($1) ORDER BY e.happened_at, e.id", [newest.Where(e => e.Type == "agenda.wall-newspaper.approved.v1").Select(e => e.Id).ToArray()], EventIndex.Event, cancellation);
+            database, $"SELECT {Rows.Event} FROM told e WHERE e.about = ANY ($1) ORDER BY e.happened_at, e.id", [newest.Where(e => e.Type == "agenda.wall-newspaper.approved.v1").Select(e => e.Id).ToArray()], EventIndex.Event, cancellation);
         return Html.Page<NewspaperSheet>(http, new()
         {
-            ["Large"] = papel == "a3", ["Edition"] = approved.Text("edition"), ["IssuedAt"] = approved.Text("issuedAt"), ["Items"] = (IReadOnlyList<NewspaperPiece>)[.. corrections.Where(c => !c.IsWithdrawal).Select(c => new NewspaperPiece("notices", "Corrección a esta edición", c.Data.Text("correction"), null)), .. SubjectContent.PiecesOf(approved)], ["Home"] = HomeOf(http, configuration), ["Seals"] = (IReadOnlyList<(string, string)>)seals,
+            ["Large"] = papel == "a3", ["Edition"] = approved.Text("edition"), ["IssuedAt"] = approved.Text("issuedAt"), ["Items"] = (IReadOnlyList<NewspaperPiece>)[.. corrections.Where(c => c.IsCorrection).Select(c => new NewspaperPiece("notices", "Corrección a esta edición", c.Data.Text("correction"), null)), .. SubjectContent.PiecesOf(approved)], ["Home"] = HomeOf(http, configuration), ["Seals"] = (IReadOnlyList<(string, string)>)seals,
             ["Month"] = DateOnly.Parse(approved.Text("month"), CultureInfo.InvariantCulture), ["Date"] = DateOnly.Parse(approved.Text("approvedOn"), CultureInfo.InvariantCulture),
         });
     }

@@ -20,7 +20,7 @@ internal static class Shown
         return new RazorComponentResult<TPage>(parameters) { StatusCode = status, PreventStreamingRendering = true };
     }
 
-    public static RazorComponentResult<SubjectPage> Missing(HttpContext http) => Page<SubjectPage>(http, [], 404);
+    public static RazorComponentResult<MissingPage> Missing(HttpContext http, string title = "Esa página no existe", string words = "Puede que la dirección esté incompleta.") => Page<MissingPage>(http, new() { ["Title"] = title, ["Words"] = words }, 404);
 
     /// <summary>The portal as people outside reach it.</summary>
     public static Uri HomeOf(HttpContext http, IConfiguration configuration) => HomeOf($"{http.Request.Scheme}://{http.Request.Host}", configuration);
@@ -30,11 +30,18 @@ internal static class Shown
     public static Uri HomeOf(string asked, IConfiguration configuration) => new((configuration["PublicUrl"] ?? asked).TrimEnd('/') + "/");
 
     /// <summary>Where a list goes on; from its beginning for anything that is no cursor of ours.</summary>
-    public static (DateTimeOffset At, Guid Id) After(string? cursor) =>
-        cursor?.Split('|') is [var time, var key] && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at.Year is > 1 and < 9999 && Guid.TryParse(key, out var id)
-            ? (at.ToUniversalTime(), id) : (new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero), Guid.Empty);
+    public static (DateTimeOffset At, Guid Id) After(string? cursor) => Read(cursor) ?? (new DateTimeOffset(9999, 1, 1, 0, 0, 0, TimeSpan.Zero), Guid.Empty);
 
-    /// <summary>As <see cref="After"/> reads it; <see cref="Cursor"/> writes it for an address.</summary>
+    /// <summary>The same for a program: 400 for what is no cursor of ours, so that it does not take it for the end.</summary>
+    /// <param name="cursor">What was given; nothing for the beginning.</param>
+    /// <param name="beginning">Before everything.</param>
+    public static (DateTimeOffset At, Guid Id) After(string? cursor, DateTimeOffset beginning) => cursor is null ? (beginning, Guid.Empty) : Read(cursor) ?? throw ServiceDefaults.Http.Page.BadCursor();
+
+    private static (DateTimeOffset At, Guid Id)? Read(string? cursor) =>
+        cursor?.Split('|') is [var time, var key] && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at.Year is > 1 and < 9999 && Guid.TryParse(key, out var id)
+            ? (at.ToUniversalTime(), id) : null;
+
+    /// <summary>Where a list goes on, for a program; <see cref="Cursor"/> is the same in an address.</summary>
     public static string CursorOf(News.PublicEvent told) => string.Create(CultureInfo.InvariantCulture, $"{told.HappenedAt.UtcDateTime:O}|{told.Id}");
 
     public static string Cursor(DateTimeOffset at, Guid id) => Uri.EscapeDataString($"{at.ToUniversalTime():O}|{id}");

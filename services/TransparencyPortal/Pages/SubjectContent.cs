@@ -15,12 +15,12 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
     /// <summary>The facts that a subject of a kind may have, as columns of a sheet.</summary>
     public static readonly Dictionary<string, string[]> Labels = new()
     {
-        ["association"] = ["Estado", "Junta directiva hasta el", "Personería desde el", "Registro"], ["committee"] = ["Se formó el", "Integrantes", "Terminó el"],
+        ["association"] = ["Estado", "Junta directiva", "Personería desde el", "Registro"], ["committee"] = ["Se formó el", "Integrantes", "Terminó el"],
         ["meeting"] = ["Estado", "Cuándo", "Dónde", "Se reúne", "Asistencia"], ["event"] = ["Estado", "Cuándo", "Dónde", "Organiza"], ["plan"] = ["Lo aprobó el concejo"],
         ["cycle"] = ["Hay para elegir", "Lo acordó el concejo", "Se vota", "Se decide", "Los empates se sortean con"], ["proposal"] = ["Estado", "Por qué", "La presentó", "Ayudaría a", "Número en la papeleta"],
         ["project"] = ["Estado", "La construye", "Termina, según el plan, el", "Avance de la obra", "Aprobado", "Comprometido", "Pagado", "Aporte de la comunidad", "Asignado"],
         ["campaign"] = ["Estado", "De quién", "Cuándo", "Qué llevar"], ["delivery-day"] = ["Estado", "Cuándo", "Centro", "Qué llevar", "Se entregó"], ["series"] = ["Se reúne", "Dónde"], ["edition"] = ["Aprobada el"],
-        ["question"] = ["Estado", "Solicitud", "Se pidió el", "Se respondió el"],
+        ["question"] = ["Estado", "Solicitud", "Se pidió el", "Se respondió el", "Plazo para responder"],
     };
 
     public SubjectContent Fill()
@@ -48,7 +48,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
     public static string NoteOf(string kind, IReadOnlyList<PublicEvent> newest)
     {
         var content = new SubjectContent(default, kind, newest).Fill();
-        string[] labels = kind switch { "association" => ["Estado", "Junta directiva hasta el"], "project" => ["Estado", "Avance de la obra"], "proposal" => ["Estado"], "event" or "delivery-day" or "meeting" => ["Estado", "Cuándo"], "campaign" => ["Estado", "Cuándo"], "question" => ["Estado"], _ => [] };
+        string[] labels = kind switch { "association" => ["Estado", "Junta directiva"], "project" => ["Estado", "Avance de la obra"], "proposal" => ["Estado"], "event" or "delivery-day" or "meeting" => ["Estado", "Cuándo"], "campaign" => ["Estado", "Cuándo"], "question" => ["Estado"], _ => [] };
         return string.Join("; ", labels.Select(label => content.Facts.Find(f => f.Label == label)).Where(f => f.Label is not null).Select(f => f.Label is "Cuándo" or "Estado" ? f.Value : $"{f.Label} {f.Value}"));
     }
 
@@ -260,9 +260,10 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
     private void Association()
     {
         Became(("organizations.association.dissolved.v1", "Se disolvió"), ("organizations.association.cancelled.v1", "Se canceló su personería"));
-        // The newest of these: a board is elected anew every two years.
-        var boards = newest.Where(e => e.Type.StartsWith("organizations.association.board-", StringComparison.Ordinal) || e.Type == "organizations.association.activated.v1").Select(e => e.Data);
-        Add("Junta directiva hasta el", boards.Select(d => d.Day("until") is { Length: > 0 } until ? until : d.Day("boardUntil")).LastOrDefault(d => d.Length > 0) ?? "");
+        // A board is elected anew every two years, some weeks before its term.
+        var boards = newest.Where(e => e.Type is "organizations.association.activated.v1" or "organizations.association.board-renewed.v1" or "organizations.association.board-expired.v1").ToList();
+        if (boards is [.., var board])
+            Add("Junta directiva", board.Data.Has("expiredOn") ? $"vencida el {board.Data.Day("expiredOn")}" : board.Data.Has("boardUntil") ? $"del {board.Data.Day("boardFrom")} al {board.Data.Day("boardUntil")}" : $"del {board.Data.Day("from")} al {board.Data.Day("until")}");
         if (Last("organizations.association.recognized.v1") is { } recognized)
             Add("Personería desde el", recognized.Day("recognizedOn"));
         if (Last("organizations.association.registered.v1") is { } registered)
@@ -389,7 +390,7 @@ internal sealed class SubjectContent(Guid id, string kind, IReadOnlyList<PublicE
         }
         else
         {
-            Add("Estado", $"Se responde a más tardar el {told.Data.Day("answerDue")}");
+            Add("Plazo para responder", told.Data.Day("answerDue"));
         }
     }
 }

@@ -11,7 +11,7 @@ function show(message) {
         bar.querySelector('span').textContent = news.sentence;
         return;
     }
-    if (document.getElementById(news.id))
+    if (news.routine || document.getElementById(news.id))
         return;
     const line = Object.assign(document.createElement('li'), { id: news.id });
     const when = Object.assign(document.createElement('span'), { className: 'when', textContent: news.when });

@@ -6,6 +6,8 @@ const sections = {
     'youth-culture-sport': 'Juventud, cultura y deporte', 'prevention': 'Prevención y seguridad', 'packages': 'Paquetes agrícolas', 'information-requests': 'Pregunte a la municipalidad',
     'recognitions': 'Reconocimientos',
 };
+const points = { 'privacy': 'privacidad', 'no-electioneering': 'campaña', 'facts-checked': 'datos' };
+const mostItems = 80;
 const states = { 'draft': 'Borrador', 'in-review': 'En revisión', 'approved': 'Aprobada' };
 let token = '', edition = null, etag = '', items = [], known = new Map();
 
@@ -99,7 +101,7 @@ function draw() {
     $('remarks').hidden = !edition.remarks;
     $('remarks').textContent = edition.remarks ? `Se devolvió: ${edition.remarks}` : '';
     $('hints').replaceChildren(...edition.hints.map(hint => element('p', {
-        className: 'note warn', textContent: `Noticia ${hint.item}, ${hint.point === 'privacy' ? 'privacidad' : 'campaña'}: ${hint.words}`,
+        className: 'note warn', textContent: `Noticia ${hint.item}, ${points[hint.point]}: ${hint.words}`,
     })));
     $('drafting').hidden = !isDraft;
     $('review').hidden = edition.state !== 'in-review';
@@ -108,7 +110,7 @@ function draw() {
     $('public').replaceChildren(element('a', { href: `/portal/a/${edition.id}`, textContent: 'Leerla en el portal' }));
     $('hung').hidden = edition.postings.length === 0;
     $('postings').replaceChildren(...edition.postings.map(posting => {
-        const line = element('li', {}, `${posting.place}, desde el ${posting.postedOn}${posting.takenDownOn ? ` hasta el ${posting.takenDownOn}` : ''} `);
+        const line = element('li', {}, `${posting.place}, desde el ${day(posting.postedOn)}${posting.takenDownOn ? ` hasta el ${day(posting.takenDownOn)}` : ''} `);
         if (!posting.takenDownOn) {
             const down = element('button', { className: 'second small', type: 'button', textContent: 'Se quitó hoy' });
             down.onclick = () => call('POST', `/editions/${edition.id}/postings/${posting.id}/removal`, { takenDownOn: today() }).then(take).catch(problem => say(problem.message, 'bad'));
@@ -129,11 +131,14 @@ function editable(item, index) {
     const text = element('textarea', { id: id('text'), value: item.text, rows: 4, maxLength: 1200 });
     text.oninput = () => item.text = text.value;
     const move = (label, to) => {
-        const button = element('button', { className: 'second small', type: 'button', textContent: label, disabled: to < 0 || to >= items.length });
+        const button = element('button', { id: id(label), className: 'second small', type: 'button', textContent: label, disabled: to < 0 || to >= items.length });
         button.setAttribute('aria-label', `${label} la noticia ${index + 1}`);
         button.onclick = () => {
             items.splice(to, 0, ...items.splice(index, 1));
             draw();
+            // Whoever moves it by the keyboard goes on moving it; at the end there is nothing to go on with.
+            const same = $(`item-${to}-${label}`);
+            (same.disabled ? $(`item-${to}-title`) : same).focus();
         };
         return button;
     };
@@ -142,6 +147,7 @@ function editable(item, index) {
     remove.onclick = () => {
         items.splice(index, 1);
         draw();
+        ($(`item-${Math.min(index, items.length - 1)}-title`) ?? $('add')).focus();
     };
     return element('li', {},
         element('strong', { textContent: `Noticia ${index + 1}` }),
@@ -151,6 +157,7 @@ function editable(item, index) {
         move('Subir', index - 1), move('Bajar', index + 1), remove);
 }
 
+const day = date => date.split('-').reverse().join('/');
 const today = () => new Date(Date.now() - 6 * 3600_000).toISOString().slice(0, 10); // El Salvador.
 
 const change = (path, body, method = 'POST') => call(method, `/editions/${edition.id}/${path}`, body, { 'If-Match': etag }).then(take);
@@ -189,9 +196,10 @@ on('propose', 'click', async () => {
     const { said } = await call('GET', `/editions/${edition.id}/proposals`);
     const has = new Set(items.flatMap(item => item.sources ?? []));
     const fresh = said.filter(item => !item.sources.every(source => has.has(source)));
-    items.push(...fresh);
+    const taken = fresh.slice(0, Math.max(0, mostItems - items.length));
+    items.push(...taken);
     draw();
-    say(fresh.length ? `Al final hay ${some(fresh.length, 'noticia nueva', 'noticias nuevas')}.` : 'No hay nada nuevo.');
+    say(taken.length < fresh.length ? `Una edición lleva ${mostItems} noticias como máximo: al final hay ${some(taken.length, 'nueva', 'nuevas')} de ${fresh.length}. Quite las que sobran y busque de nuevo.` : fresh.length ? `Al final hay ${some(fresh.length, 'noticia nueva', 'noticias nuevas')}.` : 'No hay nada nuevo.');
 });
 on('save', 'click', async () => {
     await save();

@@ -26,6 +26,9 @@ public abstract record CommunityEventEvent : DomainEvent
     /// <summary>Venue.</summary>
     public required string Venue { get; init; }
 
+    /// <summary>The place in which it lies, with those that contain it; absent where it is not stated.</summary>
+    public string? PlacePath { get; init; }
+
     /// <summary>Who organises it.</summary>
     public required string Organiser { get; init; }
 

@@ -22,12 +22,20 @@ public static class PublicLine
     /// <summary>What is left of an event whose words were taken back: that it was, and the hash of what it said.</summary>
     /// <param name="cloudEvent">As it was.</param>
     /// <param name="leaf">Of its line.</param>
-    public static string Emptied(JsonElement cloudEvent, byte[] leaf) => Of(cloudEvent, Convert.ToHexStringLower(leaf), json =>
+    public static string Emptied(JsonElement cloudEvent, byte[] leaf) => Of(cloudEvent, Convert.ToHexStringLower(leaf), json => json.WriteRawValue(EmptiedData(cloudEvent)));
+
+    /// <summary>The data of such an event: its version and, of a note on an earlier event, what that was about.</summary>
+    /// <param name="cloudEvent">As it was.</param>
+    public static string EmptiedData(JsonElement cloudEvent)
     {
-        json.WriteStartObject();
-        json.WriteNumber("version", cloudEvent.GetProperty("data").GetProperty("version").GetInt64());
-        json.WriteEndObject();
-    });
+        var data = cloudEvent.GetProperty("data");
+        var version = data.GetProperty("version").GetInt64();
+        return IsNote(cloudEvent.GetProperty("type").GetString()!) ? $$"""{"version":{{version}},"about":"{{data.GetProperty("about").GetGuid()}}"}""" : $$"""{"version":{{version}}}""";
+    }
+
+    /// <summary>Whether events of a type say something of an earlier one: that it was wrong in something, or that it was taken back.</summary>
+    /// <param name="type">As <c>budget.publication.corrected.v1</c>.</param>
+    public static bool IsNote(string type) => type.Split('.') is [_, "publication", ..];
 
     /// <summary>The leaf of a line in its block's tree: SHA-256 of a zero byte and the line in UTF-8 (RFC 6962).</summary>
     public static byte[] LeafOf(string line) => SHA256.HashData([0, .. Encoding.UTF8.GetBytes(line)]);
