@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using ProyeccionSocial.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
 var replicas = builder.Configuration.GetValue("replicas", 2);
@@ -50,15 +49,9 @@ var distribution = builder.AddProject<Projects.AgriculturalDistribution>("distri
     .WithReference(messaging).WaitFor(messaging);
 
 // A subscriber like any other: its own user of the broker reads its own queue, and the services' public feeds are there for everybody.
-// It has no database of theirs, and waits for none.
+// One of those who publish makes that user and queue. It has no database of theirs, and waits for none.
 var portalPassword = builder.AddParameter("portalpassword", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
-var management = messaging.GetEndpoint("management");
-messaging.OnResourceReady(async (broker, _, cancellation) =>
-{
-    var address = new Uri((await ((IResourceWithConnectionString)broker).GetConnectionStringAsync(cancellation))!);
-    var password = (await portalPassword.Resource.GetValueAsync(cancellation))!;
-    await Subscribers.AdmitAsync(new Uri(management.Url), address.UserInfo, "portal", password, cancellation: cancellation);
-});
+organizations.WithEnvironment("Subscribers__Management", messaging.GetEndpoint("management")).WithEnvironment("Subscribers__Passwords__portal", portalPassword);
 var transparency = builder.AddProject<Projects.TransparencyPortal>("transparency")
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")

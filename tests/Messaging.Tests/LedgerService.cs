@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -35,13 +36,14 @@ internal sealed class LedgerService : IAsyncDisposable
     public static Task<LedgerService> StartAsync(string home, Action<MessagingOptions>? options = null) =>
         StartAsync(Servers.Postgres.ConnectionString(home), Servers.Rabbit.AmqpUri(home), options);
 
-    public static async Task<LedgerService> StartAsync(string database, string broker, Action<MessagingOptions>? options = null)
+    public static async Task<LedgerService> StartAsync(string database, string broker, Action<MessagingOptions>? options = null, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Testing" });
         builder.WebHost.UseTestServer();
         builder.Logging.ClearProviders();
         builder.Configuration["ConnectionStrings:ledgerdb"] = database;
         builder.Configuration["ConnectionStrings:messaging"] = broker;
+        builder.Configuration.AddInMemoryCollection(settings);
         builder.AddMessaging<LedgerDb>("ledger");
         builder.Services.AddSingleton<PoisonSwitch>();
         builder.Services.AddAuthorizationBuilder().AddPolicy("operator", policy => policy.RequireAssertion(_ => true));

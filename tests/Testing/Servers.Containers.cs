@@ -50,6 +50,9 @@ public sealed class RabbitContainer(RabbitMqContainer container)
     /// <summary>Address of a virtual host.</summary>
     public string AmqpUri(string virtualHost) => container.GetConnectionString().TrimEnd('/') + "/" + virtualHost;
 
+    /// <summary>Address of the management API.</summary>
+    public Uri ManagementUri => new(_management.BaseAddress!, "/");
+
     /// <summary>Makes a virtual host.</summary>
     public async Task CreateVirtualHostAsync(string name)
     {
@@ -61,8 +64,8 @@ public sealed class RabbitContainer(RabbitMqContainer container)
     public async Task<(string Name, string Password)> AddSubscriberAsync(string name, string pattern, string virtualHost)
     {
         var password = Guid.NewGuid().ToString("N");
-        await AppHost.Subscribers.AdmitAsync(new Uri(_management.BaseAddress!, "/"), "rabbitmq:rabbitmq", name, password, pattern, virtualHost);
-        return (AppHost.Subscribers.NameOf(name), password);
+        await Messaging.Feed.Subscribers.AdmitAsync(ManagementUri, "rabbitmq:rabbitmq", name, password, pattern, virtualHost);
+        return (Messaging.Feed.Subscribers.NameOf(name), password);
     }
 
     /// <summary>Removes a virtual host with all that is in it.</summary>

@@ -78,7 +78,7 @@ public abstract class ServiceUnderTest<TProgram>(string service) : IAsyncLifetim
     {
         await using var connection = await new ConnectionFactory { Uri = new Uri(Broker) }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
-        await channel.BasicPublishAsync("proyeccion-social.public", type, mandatory: true, new BasicProperties { ContentType = "application/cloudevents+json", DeliveryMode = DeliveryModes.Persistent }, cloudEvent);
+        await channel.BasicPublishAsync(Messaging.Feed.Subscribers.PublicExchange, type, mandatory: true, new BasicProperties { ContentType = "application/cloudevents+json", DeliveryMode = DeliveryModes.Persistent }, cloudEvent);
     }
 
     /// <summary>Replaces services, as the clock.</summary>

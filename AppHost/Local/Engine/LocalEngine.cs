@@ -39,8 +39,6 @@ internal sealed class LocalEngine(IReadOnlyList<Resource> resources, CommandLine
         var units = new List<Unit>();
         try
         {
-            foreach (var parameter in resources.OfType<ParameterResource>())
-                parameter.Value = () => folder.Secret(parameter);
             units.AddRange(resources.SelectMany(resource => UnitsOf(resource, folder, units)));
             var supervisors = Supervise(units, view);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Stop);

@@ -71,15 +71,12 @@ internal sealed class PostgresUnit(PostgresServerResource resource, SystemFolder
 
 internal sealed class RabbitUnit : Unit
 {
-    private readonly RabbitMQServerResource _resource;
     private readonly RabbitServer _server;
 
     public RabbitUnit(RabbitMQServerResource resource, SystemFolder folder)
         : base(resource.Name, resource)
     {
-        _resource = resource;
         _server = new(new ServerOptions(folder.In(resource.Name)) { LogFile = folder.LogOf(resource.Name), Management = resource.HasManagement });
-        resource.ConnectionString = () => _server.AmqpUri();
         resource.Endpoint = name => name == "management" ? _server.ManagementUri.AbsoluteUri : $"tcp://127.0.0.1:{_server.Port}";
     }
 
@@ -90,21 +87,6 @@ internal sealed class RabbitUnit : Unit
     public override Task Exited => _server.Exited;
 
     public override Task StartAsync(CancellationToken cancellation) => _server.StartAsync(cancellation);
-
-    public override async Task WaitUntilHealthyAsync(CancellationToken cancellation)
-    {
-        foreach (var act in _resource.WhenReady)
-        {
-            try
-            {
-                await act(_resource, new ResourceReadyEvent(_resource), cancellation);
-            }
-            catch (HttpRequestException refused)
-            {
-                throw new LocalEngineException(refused.Message, refused);
-            }
-        }
-    }
 
     public override Task StopAsync(CancellationToken hurry) => _server.StopAsync(hurry);
 

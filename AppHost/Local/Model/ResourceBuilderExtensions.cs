@@ -45,15 +45,6 @@ public static class ResourceBuilderExtensions
         return new EndpointReference((RabbitMQServerResource)(object)builder.Resource, name);
     }
 
-    /// <summary>Done again when the resource was restarted: what it does can be done twice.</summary>
-    public static IResourceBuilder<T> OnResourceReady<T>(this IResourceBuilder<T> builder, Func<T, ResourceReadyEvent, CancellationToken, Task> callback)
-        where T : IResource
-    {
-        Refuse(builder.Resource is not RabbitMQServerResource, $"OnResourceReady de {builder.Resource.Name}");
-        ((RabbitMQServerResource)(object)builder.Resource).WhenReady.Add((broker, ready, cancellation) => callback((T)(object)broker, ready, cancellation));
-        return builder;
-    }
-
     /// <summary>Nothing here: the version is that of the machine's program.</summary>
     public static IResourceBuilder<T> WithImageTag<T>(this IResourceBuilder<T> builder, string tag)
         where T : ContainerResource => builder;

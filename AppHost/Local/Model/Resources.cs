@@ -14,11 +14,7 @@ public interface IResourceWithEnvironment : IResource;
 
 public interface IResourceWithWaitSupport : IResource;
 
-public interface IResourceWithConnectionString : IResource
-{
-    ValueTask<string?> GetConnectionStringAsync(CancellationToken cancellationToken = default) =>
-        ValueTask.FromResult(this is RabbitMQServerResource broker ? broker.ConnectionString?.Invoke() : throw new LocalEngineException($"El motor local no da la conexión de {Name} aquí."));
-}
+public interface IResourceWithConnectionString : IResource;
 
 public interface IResourceWithEndpoints : IResource;
 
@@ -73,12 +69,7 @@ public sealed class RabbitMQServerResource : ContainerResource, IResourceWithCon
 
     internal bool HasManagement { get; set; }
 
-    /// <summary>What is done each time that it has become healthy, before whoever waits for it is started.</summary>
-    internal List<Func<RabbitMQServerResource, ResourceReadyEvent, CancellationToken, Task>> WhenReady { get; } = [];
-
-    /// <summary>Set by the engine: the connection string, and the address of an endpoint.</summary>
-    internal Func<string>? ConnectionString { get; set; }
-
+    /// <summary>Set by the engine: the address of an endpoint.</summary>
     internal Func<string, string>? Endpoint { get; set; }
 }
 
@@ -92,14 +83,6 @@ public sealed class EndpointReference
     public string EndpointName { get; }
 
     public string Url => _resource.Endpoint?.Invoke(EndpointName) ?? throw new LocalEngineException($"{_resource.Name} aún no está en marcha.");
-}
-
-/// <summary>A resource has become healthy.</summary>
-public sealed class ResourceReadyEvent
-{
-    internal ResourceReadyEvent(IResource resource) => Resource = resource;
-
-    public IResource Resource { get; }
 }
 
 public sealed class ProjectResource : Resource, IResourceWithEnvironment, IResourceWithServiceDiscovery, IResourceWithWaitSupport
@@ -140,11 +123,6 @@ public sealed class ParameterResource : Resource
         Generated = generated;
 
     internal GenerateParameterDefault Generated { get; }
-
-    /// <summary>Set by the engine while it runs.</summary>
-    internal Func<string>? Value { get; set; }
-
-    public ValueTask<string?> GetValueAsync(CancellationToken cancellationToken) => ValueTask.FromResult(Value?.Invoke());
 }
 
 /// <summary>Where <c>aspire publish</c> writes a Compose file; here, nothing.</summary>

@@ -19,9 +19,9 @@ internal sealed class HearNews(IServiceScopeFactory scopes, IConfiguration confi
         var broker = new ConnectionFactory { Uri = new Uri(configuration.GetConnectionString("messaging")!), ClientProvidedName = "agenda news" };
         return new PublicQueue(broker, Queue, logger).RunAsync(async channel =>
         {
-            await channel.ExchangeDeclareAsync(PublicQueue.Exchange, ExchangeType.Topic, durable: true, cancellationToken: stoppingToken);
+            await channel.ExchangeDeclareAsync(Subscribers.PublicExchange, ExchangeType.Topic, durable: true, cancellationToken: stoppingToken);
             await channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = 1_000_000 }, cancellationToken: stoppingToken);
-            await channel.QueueBindAsync(Queue, PublicQueue.Exchange, "#", cancellationToken: stoppingToken);
+            await channel.QueueBindAsync(Queue, Subscribers.PublicExchange, "#", cancellationToken: stoppingToken);
         }, KeepAsync, stoppingToken);
     }
 

@@ -47,6 +47,8 @@ public static class MessagingExtensions
 
         services.AddHostedService<Relay>();
         services.AddHostedService<Housekeeping>();
+        if (builder.Configuration.GetSection("Subscribers").Get<SubscribersOptions>() is { Management: not null } subscribers)
+            services.AddHostedService(provider => new AdmitSubscribers(broker, subscribers, provider.GetRequiredService<ILogger<AdmitSubscribers>>()));
         AddBus(services, broker, service, typeof(TDbContext).Assembly);
     }
 

@@ -15,9 +15,6 @@ namespace ProyeccionSocial.News;
 /// <param name="logger">Says what goes wrong.</param>
 public sealed partial class PublicQueue(ConnectionFactory broker, string queue, ILogger logger)
 {
-    /// <summary>Where the public events are published: durable, of type topic, the routing key is the event's type.</summary>
-    public const string Exchange = "proyeccion-social.public";
-
     private const ushort AtOnce = 500;
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);

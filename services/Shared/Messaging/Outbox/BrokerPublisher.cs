@@ -1,5 +1,6 @@
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using ProyeccionSocial.Messaging.Feed;
 
 namespace ProyeccionSocial.Messaging.Outbox;
 
@@ -30,9 +31,6 @@ internal readonly record struct Publication(string Exchange, string RoutingKey, 
 /// </summary>
 internal sealed class BrokerPublisher(Uri address, string name) : IAsyncDisposable
 {
-    /// <summary>The durable topic exchange that subscribers of any language bind to.</summary>
-    public const string PublicExchange = "proyeccion-social.public";
-
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(2);
 
@@ -65,8 +63,8 @@ internal sealed class BrokerPublisher(Uri address, string name) : IAsyncDisposab
         // Outstanding confirms are bounded by the batch; a limiter of the channel's own would only be a second bound.
         _channel = await _connection.CreateChannelAsync(
             new CreateChannelOptions(true, true, outstandingPublisherConfirmationsRateLimiter: null), cancellation).WaitAsync(OpenLimit, cancellation);
-        if (_declared.Add(PublicExchange))
-            await _channel.ExchangeDeclareAsync(PublicExchange, ExchangeType.Topic, durable: true, cancellationToken: cancellation).WaitAsync(OpenLimit, cancellation);
+        if (_declared.Add(Subscribers.PublicExchange))
+            await _channel.ExchangeDeclareAsync(Subscribers.PublicExchange, ExchangeType.Topic, durable: true, cancellationToken: cancellation).WaitAsync(OpenLimit, cancellation);
     }
 
     /// <summary>Declares the exchange of an event type once a process, as the consumers of the bus do.</summary>

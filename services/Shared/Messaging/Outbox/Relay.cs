@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using RabbitMQ.Client;
+using ProyeccionSocial.Messaging.Feed;
 
 namespace ProyeccionSocial.Messaging.Outbox;
 
@@ -334,7 +335,7 @@ internal sealed partial class Relay(
         var cloudEvent = CloudEvent.Write(
             service.Name, row.MessageId, row.PublicType, row.Subject, row.CreatedAt, row.Traceparent, row.Body);
         var publicly = broker.PublishAsync(new Publication(
-            BrokerPublisher.PublicExchange, row.PublicType,
+            Subscribers.PublicExchange, row.PublicType,
             new BasicProperties
             {
                 ContentType = CloudEvent.ContentType,

@@ -1,18 +1,21 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace ProyeccionSocial.AppHost;
+namespace ProyeccionSocial.Messaging.Feed;
 
 /// <summary>
 /// Lets an outside system read the public events: a queue of its own, bound to the public exchange, and a user who may read it and
-/// nothing else. Over RabbitMQ's management API, so that it is the same for both engines.
+/// nothing else. Over RabbitMQ's management API, because users are made there alone.
 /// </summary>
-public static partial class Subscribers
+#pragma warning disable IDE0040 // Public in this library by its other part; in the local engine, which compiles this file for itself, it is not.
+static partial class Subscribers
+#pragma warning restore IDE0040
 {
-    /// <summary>Where the public events are published.</summary>
+    /// <summary>Where the public events are published: durable, of type topic, the routing key is the event's type.</summary>
     public const string PublicExchange = "proyeccion-social.public";
 
     private const long MaxQueueBytes = 256 * 1024 * 1024;
@@ -35,8 +38,7 @@ public static partial class Subscribers
     /// <exception cref="HttpRequestException">The broker refused, or did not answer.</exception>
     public static async Task AdmitAsync(Uri management, string administrator, string name, string password, string pattern = "#", string virtualHost = "/", CancellationToken cancellation = default)
     {
-        using var http = new HttpClient { BaseAddress = management };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(administrator))));
+        using var http = Client(management, administrator);
         await AnswersAsync(http, cancellation);
         var (vhost, own) = (Escape(virtualHost), NameOf(name));
         await PutAsync(http, $"api/exchanges/{vhost}/{PublicExchange}", new { type = "topic", durable = true }, cancellation);
@@ -59,6 +61,25 @@ public static partial class Subscribers
         await BindOnlyAsync(http, $"api/bindings/{vhost}/e/{PublicExchange}/q/{own}", pattern, cancellation);
         await PutAsync(http, $"api/users/{own}", new { password, tags = "" }, cancellation);
         await PutAsync(http, $"api/permissions/{vhost}/{own}", new { configure = "^$", write = "^$", read = $"^{Regex.Escape(own)}$" }, cancellation);
+    }
+
+    /// <summary>Whether its queue is there; it is not where the broker lost its data.</summary>
+    /// <inheritdoc cref="AdmitAsync"/>
+    public static async Task<bool> IsAdmittedAsync(Uri management, string administrator, string name, string virtualHost = "/", CancellationToken cancellation = default)
+    {
+        using var http = Client(management, administrator);
+        using var answer = await http.GetAsync(new Uri($"api/queues/{Escape(virtualHost)}/{NameOf(name)}", UriKind.Relative), cancellation);
+        if (answer.StatusCode == HttpStatusCode.NotFound)
+            return false;
+        await CheckAsync(answer, cancellation);
+        return true;
+    }
+
+    private static HttpClient Client(Uri management, string administrator)
+    {
+        var http = new HttpClient { BaseAddress = management };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(administrator))));
+        return http;
     }
 
     /// <summary>The broker takes messages a moment before its management API answers, and a start that fails here would take others with it.</summary>
