@@ -37,7 +37,7 @@ internal sealed partial class EventIndex(NpgsqlDataSource database, ILogger<Even
     /// <summary>Makes everything anew that rests on what a service took back.</summary>
     public static async Task ForgetAsync(NpgsqlConnection connection, Guid subject, Guid withdrawn, CancellationToken cancellation)
     {
-        var places = await ReadAsync(connection, "SELECT id::text FROM place WHERE told_by = $1", [withdrawn], r => r.GetString(0), cancellation);
+        var places = await Rows.ReadAsync(connection, "SELECT id::text FROM place WHERE told_by = $1", [withdrawn], r => r.GetString(0), cancellation);
         await using (var forget = new NpgsqlBatch(connection)
         {
             BatchCommands =
@@ -48,10 +48,10 @@ internal sealed partial class EventIndex(NpgsqlDataSource database, ILogger<Even
             },
         })
             await forget.ExecuteNonQueryAsync(cancellation);
-        await PutAsync(connection, await ReadAsync(connection, $"SELECT {Told} FROM told WHERE subject = $1", [subject], Event, cancellation), cancellation);
+        await PutAsync(connection, await Rows.ReadAsync(connection, $"SELECT {Told} FROM told WHERE subject = $1", [subject], Event, cancellation), cancellation);
         foreach (var place in places)
         {
-            var naming = await ReadAsync(connection, $"SELECT {Told} FROM told WHERE line LIKE '%' || $1 || '%'", [place], Event, cancellation);
+            var naming = await Rows.ReadAsync(connection, $"SELECT {Told} FROM told WHERE line LIKE '%' || $1 || '%'", [place], Event, cancellation);
             if (Places(naming.FindAll(e => e.Leaf is null && e.About is null)) is { } command)
                 await RunAsync(connection, [command], cancellation);
         }
@@ -168,32 +168,20 @@ internal sealed partial class EventIndex(NpgsqlDataSource database, ILogger<Even
         };
     }
 
-    private static async Task<List<T>> ReadAsync<T>(NpgsqlConnection connection, string sql, object[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
-    {
-        await using var query = new NpgsqlCommand(sql, connection);
-        foreach (var parameter in parameters)
-            query.Parameters.Add(new() { Value = parameter });
-        await using var reader = await query.ExecuteReaderAsync(cancellation);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancellation))
-            rows.Add(read(reader));
-        return rows;
-    }
-
     /// <summary>Before the first request: an index that an older portal made is made anew, by one replica.</summary>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await ReadAsync(connection, "SELECT pg_advisory_xact_lock($1)::text", [Lock], r => r.GetString(0), cancellationToken);
-        if (await ReadAsync(connection, "SELECT making FROM index_making", [], r => r.GetInt32(0), cancellationToken) is [>= Making])
+        await Rows.ReadAsync(connection, "SELECT pg_advisory_xact_lock($1)::text", [Lock], r => r.GetString(0), cancellationToken);
+        if (await Rows.ReadAsync(connection, "SELECT making FROM index_making", [], r => r.GetInt32(0), cancellationToken) is [>= Making])
             return;
         LogMaking();
         await RunAsync(connection, [new("TRUNCATE subject, newest, place"), new("UPDATE index_making SET making = $1") { Parameters = { new() { Value = Making } } }], cancellationToken);
         var (source, number) = ("", 0L);
         while (true)
         {
-            var some = await ReadAsync(
+            var some = await Rows.ReadAsync(
                 connection, $"SELECT {Told}, source, number FROM event WHERE (source, number) > ($1, $2) ORDER BY source, number LIMIT {AtATime}", [source, number],
                 r => (Event: Event(r), Source: r.GetString(7), Number: r.GetInt64(8)), cancellationToken);
             if (some.Count == 0)
@@ -201,7 +189,7 @@ internal sealed partial class EventIndex(NpgsqlDataSource database, ILogger<Even
             await PutAsync(connection, some.ConvertAll(s => s.Event), cancellationToken);
             (source, number) = (some[^1].Source, some[^1].Number);
         }
-        await PutAsync(connection, await ReadAsync(connection, $"SELECT {Told} FROM heard", [], Event, cancellationToken), cancellationToken);
+        await PutAsync(connection, await Rows.ReadAsync(connection, $"SELECT {Told} FROM heard", [], Event, cancellationToken), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Npgsql;
 using ProyeccionSocial.News;
-using ProyeccionSocial.TransparencyPortal.Pages;
 
 namespace ProyeccionSocial.TransparencyPortal.Events;
 

@@ -20,12 +20,8 @@ internal sealed class KeepEvents(NpgsqlDataSource database)
 
     private const string LockFeed = "INSERT INTO feed (source) VALUES ($1) ON CONFLICT (source) DO UPDATE SET source = excluded.source RETURNING position, number, block, block_day, in_block";
 
-    public async Task<long> PositionAsync(string source, CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand("SELECT position FROM feed WHERE source = $1");
-        command.Parameters.Add(new() { Value = source });
-        return await command.ExecuteScalarAsync(cancellation) is long position ? position : 0;
-    }
+    public async Task<long> PositionAsync(string source, CancellationToken cancellation) =>
+        (await Rows.ReadAsync(database, "SELECT position FROM feed WHERE source = $1", [source], r => r.GetInt64(0), cancellation)).FirstOrDefault();
 
     /// <returns>Whether it was the next page: another replica may have been quicker.</returns>
     public async Task<bool> KeepAsync(string source, long after, FeedPage page, CancellationToken cancellation)
@@ -108,15 +104,8 @@ internal sealed class KeepEvents(NpgsqlDataSource database)
         }
     }
 
-    private static async Task<HashSet<Guid>> IdsAsync(NpgsqlConnection connection, string sql, string source, IReadOnlyCollection<PublicEvent> events, CancellationToken cancellation)
-    {
-        await using var query = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = source }, new() { Value = events.Select(e => e.Id).ToArray() } } };
-        await using var reader = await query.ExecuteReaderAsync(cancellation);
-        var found = new HashSet<Guid>();
-        while (await reader.ReadAsync(cancellation))
-            found.Add(reader.GetGuid(0));
-        return found;
-    }
+    private static async Task<HashSet<Guid>> IdsAsync(NpgsqlConnection connection, string sql, string source, IReadOnlyCollection<PublicEvent> events, CancellationToken cancellation) =>
+        [.. await Rows.ReadAsync(connection, sql, [source, events.Select(e => e.Id).ToArray()], r => r.GetGuid(0), cancellation)];
 
     private sealed record Feed(long Position, long Number, int Block, DateOnly? BlockDay, int InBlock);
 

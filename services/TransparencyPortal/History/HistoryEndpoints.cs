@@ -6,7 +6,6 @@ using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.ServiceDefaults.Http;
 using ProyeccionSocial.TransparencyPortal.Events;
-using ProyeccionSocial.TransparencyPortal.Pages;
 
 namespace ProyeccionSocial.TransparencyPortal.History;
 

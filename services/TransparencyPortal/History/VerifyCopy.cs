@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Mvc;
 using Npgsql;
 using ProyeccionSocial.ServiceDefaults.Errors;
 using ProyeccionSocial.TransparencyPortal.Events;
-using ProyeccionSocial.TransparencyPortal.Pages;
 
 namespace ProyeccionSocial.TransparencyPortal.History;
 

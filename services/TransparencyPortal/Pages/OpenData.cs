@@ -264,23 +264,3 @@ internal static class OpenData
             WithFacts(subject, content), [.. content.Blocks.SelectMany(TableView.Of)], [.. shown.Select(e => JsonNode.Parse(e.Line)!)], events.Count > MostTold ? Shown.CursorOf(shown[^1]) : null));
     }
 }
-
-/// <summary>Plain SQL in one line.</summary>
-internal static class Rows
-{
-    public const string Event = "e.id, e.type, e.subject, e.version, e.happened_at, e.line, e.about";
-
-    public static async Task<List<T>> ReadAsync<T>(NpgsqlDataSource database, string sql, object?[] parameters, Func<NpgsqlDataReader, T> read, CancellationToken cancellation) =>
-        await StreamAsync(database, sql, parameters, read, cancellation).ToListAsync(cancellation);
-
-    public static async IAsyncEnumerable<T> StreamAsync<T>(
-        NpgsqlDataSource database, string sql, object?[] parameters, Func<NpgsqlDataReader, T> read, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
-    {
-        await using var command = database.CreateCommand(sql);
-        foreach (var parameter in parameters)
-            command.Parameters.Add(new() { Value = parameter ?? DBNull.Value });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            yield return read(reader);
-    }
-}

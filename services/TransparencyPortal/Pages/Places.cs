@@ -3,6 +3,7 @@ using Npgsql;
 using ProyeccionSocial.News;
 using ProyeccionSocial.Papers;
 using ProyeccionSocial.ServiceDefaults.Http;
+using ProyeccionSocial.TransparencyPortal.Events;
 using static ProyeccionSocial.TransparencyPortal.Pages.Shown;
 
 namespace ProyeccionSocial.TransparencyPortal.Pages;
