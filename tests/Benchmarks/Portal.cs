@@ -294,7 +294,7 @@ internal static class PortalLatency
                 using var answer = await client.PostAsJsonAsync("/v1/agenda/public/information-requests", new { question = $"Pregunta {i}" });
                 var committed = Stopwatch.GetTimestamp();
                 var number = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["number"]!.GetValue<string>();
-                while (!(await portal.Client.GetStringAsync(new Uri("/", UriKind.Relative))).Contains($"{number}<", StringComparison.Ordinal))
+                while (!(await portal.Client.GetStringAsync(new Uri("/portal/preguntas", UriKind.Relative))).Contains($"{number}<", StringComparison.Ordinal))
                 {
                     if (Stopwatch.GetElapsedTime(committed) > TimeSpan.FromSeconds(10))
                         throw new TimeoutException($"{number} was not shown.");
@@ -303,7 +303,7 @@ internal static class PortalLatency
                 if (i >= WarmUp)
                     ours.Add(Stopwatch.GetElapsedTime(committed).TotalMilliseconds);
                 var asked = Stopwatch.GetTimestamp();
-                await portal.Client.GetStringAsync(new Uri($"/?otra={i}", UriKind.Relative)); // One that has to be made.
+                await portal.Client.GetStringAsync(new Uri($"/portal/preguntas?otra={i}", UriKind.Relative)); // One that has to be made.
                 if (i >= WarmUp)
                     requests.Add(Stopwatch.GetElapsedTime(asked).TotalMilliseconds);
                 await Task.Delay(Pace);

@@ -123,6 +123,7 @@ public static class MessagingExtensions
         builder.ConnectionStringBuilder.MaxPoolSize = 40;
         builder.ConnectionStringBuilder.Timeout = 5;
         builder.ConnectionStringBuilder.CommandTimeout = 25;
+        builder.ConnectionStringBuilder.Options ??= "-c jit=off"; // Queries here are short: to compile one takes longer than to run it.
         builder.ConnectionStringBuilder.IncludeErrorDetail = false; // Details quote values, and values may be personal.
         return builder.Build();
     }

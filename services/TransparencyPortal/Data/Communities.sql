@@ -11,9 +11,10 @@ BEGIN
 END $$;
 
 -- What was said to be right instead of the newest word on something.
+CREATE INDEX event_notes ON event (subject) WHERE about IS NOT NULL;
 CREATE VIEW correction AS
-SELECT n.subject, n.id AS about, e.id, e.happened_at, e.line::jsonb #>> '{data,correction}' AS words
-FROM newest n JOIN told e ON e.about = n.id WHERE e.type LIKE '%.publication.corrected.v1' AND e.line::jsonb #> '{data,correction}' IS NOT NULL;
+SELECT e.subject, e.id, e.happened_at, e.line::jsonb #>> '{data,correction}' AS words
+FROM told e WHERE e.about IS NOT NULL AND e.line::jsonb #> '{data,correction}' IS NOT NULL AND EXISTS (SELECT 1 FROM newest n WHERE n.subject = e.subject AND n.id = e.about);
 
 -- Everything that lies in a place: what names a place in it (a venue alone, as "Casa comunal", names none), and what has no place of its own and belongs to such a thing, as an
 -- association's meetings do.
@@ -52,6 +53,6 @@ SELECT d.id, d.kind, d.title, d.place, d.place_id, d.starts_at, d.ends_at, d.has
         WHERE d.subject = n.subject AND d.type = 'agenda.series.occurrence-decided.v1' AND d.part = o ->> 'originalDate' AND d.version > n.version) c ON true
     WHERE n.type = 'agenda.series.scheduled.v1') d
 -- Once a date is opened it is a meeting of the same body, at the same hour until somebody moves it.
-WHERE d.meeting IS NULL AND NOT EXISTS (
-    SELECT 1 FROM subject m WHERE m.kind = 'meeting' AND CASE WHEN d.has_hour THEN m.parent = d.parent AND m.starts_at = d.starts_at
-        ELSE m.starts_at >= d.starts_at AND m.starts_at < d.starts_at + interval '1 day' AND starts_with(m.title, d.title) END);
+WHERE d.meeting IS NULL AND NOT EXISTS (SELECT 1 FROM subject m WHERE m.kind = 'meeting' AND m.parent = d.parent AND m.starts_at = d.starts_at)
+    AND (d.has_hour OR NOT EXISTS (
+        SELECT 1 FROM subject m WHERE m.kind = 'meeting' AND m.starts_at >= d.starts_at AND m.starts_at < d.starts_at + interval '1 day' AND starts_with(m.title, d.title)));

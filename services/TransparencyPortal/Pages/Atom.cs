@@ -25,12 +25,15 @@ internal static class Atom
     private static async Task<IResult> GiveAsync(Kind? kind, Guid? subject, NpgsqlDataSource database, HttpContext http, IConfiguration configuration, CancellationToken cancellation)
     {
         var home = Shown.HomeOf(http, configuration).AbsoluteUri.TrimEnd('/');
-        // One subject's events have an index; a theme's are found among the newest.
+        // One subject's events have an index; a theme's newest are of the subjects that changed last.
         var news = await Rows.ReadAsync(
             database,
             $"""
-            SELECT {Rows.Event}, s.kind, s.title, greatest(e.happened_at, (SELECT max(n.happened_at) FROM event n WHERE n.about = e.id)) FROM told e JOIN subject s ON s.id = e.subject
-            WHERE ($1::text IS NULL OR s.kind = $1) AND {(subject is null ? "$2::uuid IS NULL" : "e.subject = $2")} AND ($1 IS NOT NULL OR e.type <> ALL ($4)) ORDER BY e.happened_at DESC, e.id DESC LIMIT $3
+            SELECT {Rows.Event}, s.kind, s.title, greatest(e.happened_at, (SELECT max(n.happened_at) FROM event n WHERE n.about = e.id)) FROM {(kind is null ? "told e JOIN subject s ON s.id = e.subject" : """
+                (SELECT id, kind, title FROM subject WHERE kind = $1 AND ($2::uuid IS NULL OR id = $2) ORDER BY changed_at DESC, id DESC LIMIT $3) s
+                CROSS JOIN LATERAL (SELECT * FROM told t WHERE t.subject = s.id ORDER BY t.happened_at DESC, t.id DESC LIMIT $3) e
+                """)}
+            WHERE $1::text IS NOT NULL OR ($2::uuid IS NULL AND e.type <> ALL ($4)) ORDER BY e.happened_at DESC, e.id DESC LIMIT $3
             """,
             [kind?.Name, subject, Most, Kind.Routine], r => (Told: EventIndex.Event(r), Kind: r.GetString(7), Title: r.GetString(8), Updated: r.GetFieldValue<DateTimeOffset>(9)), cancellation);
         if (subject is not null && news.Count == 0)
