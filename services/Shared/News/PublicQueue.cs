@@ -16,8 +16,8 @@ namespace ProyeccionSocial.News;
 public sealed partial class PublicQueue(ConnectionFactory broker, string queue, ILogger logger)
 {
     private const ushort AtOnce = 500;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2); // A broker that is not there costs nothing to ask; whoever starts before it waits for no longer than this.
 
     private sealed record Delivery(ulong Tag, PublicEvent? Event);
 
