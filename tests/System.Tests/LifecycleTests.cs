@@ -97,7 +97,7 @@ public sealed class LifecycleTests
         {
             using var health = await anyone.GetAsync(new Uri("/health", UriKind.Relative));
             return health.StatusCode == status;
-        }, 60, $"/health with {(int)status}");
+        }, 150, $"/health with {(int)status}");
     }
 
     // A killed child stays as a zombie until its parent looks; that is not a process that works.
