@@ -198,7 +198,7 @@ public sealed class PageTests : IAsyncLifetime
         await SaysAsync("/v1/transparency/calendar/export?month=2027-03", "Asamblea de marzo", "04/03/2027 a las 14:00");
         await SaysAsync("/v1/transparency/places", "FeatureCollection", "-89.2243");
         await SaysAsync("/v1/transparency/places/export", "El Ensayo, Las Lomas, San Prueba", "13.7012");
-        await SaysAsync("/portal/mapa", "<circle", "La Muestra", "13.7012");
+        await SaysAsync("/portal/mapa", "(CSV)</a> o <a", "<circle", "La Muestra", "13.7012");
         // Inside minutes and answers too.
         await SaysAsync("/portal/buscar?q=tempisque", "Asamblea de marzo");
         await SaysAsync("/portal/buscar?q=excavacion", "Agua potable");
