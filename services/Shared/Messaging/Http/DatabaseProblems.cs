@@ -52,6 +52,8 @@ internal sealed class DatabaseProblemHandler(IProblemDetailsService problems, Co
             _ when refused.SqlState.StartsWith("23", StringComparison.Ordinal) => new ProblemDetails { Status = 422 },
             // Class 22: a value that no column can hold, as a text with a NUL or a date out of range.
             _ when refused.SqlState.StartsWith("22", StringComparison.Ordinal) => new ProblemDetails { Status = 400 },
+            // The server was told to stop it, by whomever: nothing was saved.
+            PostgresErrorCodes.QueryCanceled => new ProblemDetails { Status = 503 },
             _ when refused.IsTransient || refused.SqlState.StartsWith("57P", StringComparison.Ordinal) => new ProblemDetails { Status = 503 },
             _ => null,
         };
