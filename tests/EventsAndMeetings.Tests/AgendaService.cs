@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using ProyeccionSocial.Contracts;
 using ProyeccionSocial.Contracts.Organizations;
 using ProyeccionSocial.EventsAndMeetings.Data;
+using ProyeccionSocial.Messaging;
 using ProyeccionSocial.ServiceDefaults.Security;
 using ProyeccionSocial.Testing;
 
@@ -26,6 +28,19 @@ public class AgendaService() : ServiceUnderTest<Program>("agenda")
     private static int _names;
 
     public static string NewName(string what) => $"{what} {Interlocked.Increment(ref _names)}";
+
+    /// <summary>A public event of any service, as its relay publishes it.</summary>
+    public async Task<Guid> HappenAsync(DomainEvent told, DateTimeOffset? at = null)
+    {
+        var type = EventJson.PublicTypeOf(told.GetType())!;
+        var cloudEvent = new JsonObject
+        {
+            ["specversion"] = "1.0", ["id"] = told.EventId, ["source"] = $"/v1/{type.Split('.')[0]}", ["type"] = type, ["subject"] = told.SubjectId,
+            ["time"] = (at ?? DateTimeOffset.UtcNow).UtcDateTime.ToString("O"), ["data"] = JsonSerializer.SerializeToNode(told, told.GetType(), EventJson.Options),
+        };
+        await PublishAsync(type, JsonSerializer.SerializeToUtf8Bytes(cloudEvent));
+        return told.EventId;
+    }
 
     internal async Task<T> InDatabaseAsync<T>(Func<AgendaDb, Task<T>> work)
     {

@@ -130,6 +130,44 @@ public sealed class CalendarTests(AgendaService service) : IClassFixture<AgendaS
         Assert.DoesNotContain(held.Text("title"), await FeedAsync(), StringComparison.Ordinal);
     }
 
+    /// <summary>The days are told by the distribution, which takes back what it published: heard from the public exchange, as anybody hears it.</summary>
+    [Fact]
+    public async Task A_delivery_day_that_was_taken_back_leaves_the_calendar_until_it_is_said_again()
+    {
+        var day = Delivery($"Caserío Vuelta, {AgendaService.NewName("Cantón")}, San Ensayo");
+        var feed = $"/public/calendar/places.ics?place={Uri.EscapeDataString(day.Place.Path)}&from=2019-01-01&to=2019-12-31";
+        async Task<bool> IsShownAsync()
+        {
+            using var page = await service.GetAsync(null, $"/public/calendar/delivery-day/{day.DeliveryDayId}");
+            using var calendar = await service.GetAsync(null, feed);
+            var listed = (await calendar.Content.ReadAsStringAsync()).Contains("SUMMARY:Entrega", StringComparison.Ordinal);
+            Assert.Equal(listed ? HttpStatusCode.OK : HttpStatusCode.NotFound, page.StatusCode);
+            return listed;
+        }
+        async Task TellAsync(DeliveryDayEvent told)
+        {
+            await service.TellAsync(told);
+            await service.HappenAsync(told);
+            await Eventually.TrueAsync(async () => await service.QueryAsync<long>($"SELECT count(*) FROM public_news WHERE id = '{told.EventId}'") == 1);
+        }
+        async Task WithdrawAsync(DeliveryDayEvent told, string type)
+        {
+            await service.HappenAsync(new Contracts.Distribution.PublicationWithdrawn { PublicationId = told.EventId, About = day.DeliveryDayId, Publication = type, Cause = "personal-data", Version = 1 });
+            await Eventually.TrueAsync(async () => await service.QueryAsync<bool>($"SELECT taken_back FROM public_news WHERE id = '{told.EventId}'"));
+        }
+        await TellAsync(day);
+        Assert.True(await IsShownAsync());
+        await WithdrawAsync(day, "distribution.delivery-day.scheduled.v1");
+        Assert.False(await IsShownAsync());
+        // Said in other words, it is back; a later word that was taken back alone leaves those.
+        await TellAsync(day with { EventId = Guid.CreateVersion7(), Centre = "Escuela", Version = 2 });
+        Assert.True(await IsShownAsync());
+        var cancelled = new DeliveryDayCancelled { DeliveryDayId = day.DeliveryDayId, Campaign = day.Campaign, Centre = "Escuela", Place = day.Place, Date = day.Date, Opens = day.Opens, Closes = day.Closes, Version = 3 };
+        await TellAsync(cancelled);
+        await WithdrawAsync(cancelled, "distribution.delivery-day.cancelled.v1");
+        Assert.True(await IsShownAsync());
+    }
+
     [Fact]
     public async Task A_feed_that_has_not_changed_is_not_sent_again_and_one_that_has_is_new_at_once()
     {

@@ -19,18 +19,6 @@ public sealed class NewspaperTests(AgendaService service) : IClassFixture<Agenda
     // Of this month, because an edition tells of what has happened.
     private static DateOnly Month { get; } = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(-6)) is var today ? new(today.Year, today.Month, 1) : default;
 
-    private async Task<Guid> HappenAsync(DomainEvent told, DateTimeOffset? at = null)
-    {
-        var type = EventJson.PublicTypeOf(told.GetType())!;
-        var cloudEvent = new JsonObject
-        {
-            ["specversion"] = "1.0", ["id"] = told.EventId, ["source"] = $"/v1/{type.Split('.')[0]}", ["type"] = type, ["subject"] = told.SubjectId,
-            ["time"] = (at ?? DateTimeOffset.UtcNow).UtcDateTime.ToString("O"), ["data"] = JsonSerializer.SerializeToNode(told, told.GetType(), EventJson.Options),
-        };
-        await service.PublishAsync(type, JsonSerializer.SerializeToUtf8Bytes(cloudEvent));
-        return told.EventId;
-    }
-
     private Task KeptAsync(params Guid[] events) => Eventually.TrueAsync(async () =>
         await service.QueryAsync<long>($"SELECT count(*) FROM public_news WHERE id IN ({string.Join(", ", events.Select(e => $"'{e}'"))})") == events.Length);
 
@@ -62,7 +50,7 @@ public sealed class NewspaperTests(AgendaService service) : IClassFixture<Agenda
         var off = day with { EventId = Guid.CreateVersion7(), DeliveryDayId = Guid.CreateVersion7(), Centre = "Escuela" };
         var cancelled = new DeliveryDayCancelled { DeliveryDayId = off.DeliveryDayId, Campaign = off.Campaign, Centre = off.Centre, Place = Place, Date = off.Date, Opens = off.Opens, Closes = off.Closes, Version = 2 };
         await KeptAsync(
-            await HappenAsync(project), await HappenAsync(money), await HappenAsync(older, new DateTimeOffset(Month.AddDays(-3).ToDateTime(default), TimeSpan.Zero)), await HappenAsync(day), await HappenAsync(off), await HappenAsync(cancelled));
+            await service.HappenAsync(project), await service.HappenAsync(money), await service.HappenAsync(older, new DateTimeOffset(Month.AddDays(-3).ToDateTime(default), TimeSpan.Zero)), await service.HappenAsync(day), await service.HappenAsync(off), await service.HappenAsync(cancelled));
 
         var edition = await BeginAsync();
         var items = edition["items"]!.AsArray();
@@ -86,7 +74,7 @@ public sealed class NewspaperTests(AgendaService service) : IClassFixture<Agenda
         // What comes later is found, once.
         edition = await WrittenAsync(edition, [.. items.Select(i => JsonNode.Parse(i!.ToJsonString())!)]);
         var later = new ProjectCreated { ProjectId = Guid.CreateVersion7(), Name = "Cancha", Place = Place, CycleId = project.CycleId, Zone = 1, ProposalId = Guid.CreateVersion7(), Granted = 5_000, Version = 1 };
-        await KeptAsync(await HappenAsync(later));
+        await KeptAsync(await service.HappenAsync(later));
         var found = await service.GetAsync(Roles.Promoter, $"/editions/{edition.Text("id")}/proposals").JsonAsync();
         Assert.Contains(found.AsArray(), f => f!.Text("title") == "Cancha");
         Assert.DoesNotContain(found.AsArray(), f => f!.Text("title") == "Agua potable");
@@ -137,14 +125,14 @@ public sealed class NewspaperTests(AgendaService service) : IClassFixture<Agenda
     public async Task What_was_taken_back_meanwhile_is_not_approved()
     {
         var project = new ProjectCreated { ProjectId = Guid.CreateVersion7(), Name = "Puente", Place = Place, CycleId = Guid.CreateVersion7(), Zone = 1, ProposalId = Guid.CreateVersion7(), Granted = 23_500, Version = 1 };
-        await KeptAsync(await HappenAsync(project));
+        await KeptAsync(await service.HappenAsync(project));
         var edition = await BeginAsync();
         edition = await WrittenAsync(edition, JsonNode.Parse(edition["items"]!.AsArray().Single(i => i!["about"]?.GetValue<Guid>() == project.ProjectId)!.ToJsonString())!);
         edition = await TryAsync(edition, "submission", null, Roles.Promoter, "promotora").JsonAsync();
-        await HappenAsync(new Contracts.Budget.PublicationWithdrawn { PublicationId = project.EventId, About = project.ProjectId, Publication = "budget.project.created.v1", Cause = "error", Version = 1 });
+        await service.HappenAsync(new Contracts.Budget.PublicationWithdrawn { PublicationId = project.EventId, About = project.ProjectId, Publication = "budget.project.created.v1", Cause = "error", Version = 1 });
         await Eventually.TrueAsync(async () => await service.QueryAsync<long>($"SELECT count(*) FROM public_news WHERE id = '{project.EventId}' AND taken_back") == 1);
-        await HappenAsync(project); // It comes again, late: it stays taken back.
-        await KeptAsync(await HappenAsync(project with { EventId = Guid.CreateVersion7(), ProjectId = Guid.CreateVersion7() }));
+        await service.HappenAsync(project); // It comes again, late: it stays taken back.
+        await KeptAsync(await service.HappenAsync(project with { EventId = Guid.CreateVersion7(), ProjectId = Guid.CreateVersion7() }));
         Assert.Equal(0, await service.QueryAsync<long>($"SELECT count(*) FROM public_news WHERE id = '{project.EventId}' AND line <> ''"));
         await TryAsync(edition, "approval", new { checklist = Checklist }).ProblemAsync(HttpStatusCode.Conflict, "edition_source_withdrawn");
     }
@@ -157,7 +145,7 @@ public sealed class NewspaperTests(AgendaService service) : IClassFixture<Agenda
         {
             DeliveryDayId = Guid.CreateVersion7(), Campaign = "Paquete 2027", Centre = "Casa comunal", Place = Place, Date = Month.AddMonths(1).AddDays(11), Opens = new(8, 0), Closes = new(12, 0), Version = 1,
         };
-        await KeptAsync(await HappenAsync(day));
+        await KeptAsync(await service.HappenAsync(day));
         var edition = await BeginAsync();
         var item = edition["items"]!.AsArray().Single(i => i!["about"]?.GetValue<Guid>() == day.DeliveryDayId)!.ToJsonString();
         edition = await WrittenAsync(edition, JsonNode.Parse(item)!);
@@ -165,16 +153,16 @@ public sealed class NewspaperTests(AgendaService service) : IClassFixture<Agenda
         Contracts.Distribution.PublicationCorrected Corrected(string words, int version) => new() { PublicationId = day.EventId, About = day.DeliveryDayId, Publication = "distribution.delivery-day.scheduled.v1", Correction = words, Version = version };
         var (first, second, wrong) = (Corrected("Será el 13.", 1), Corrected("Es en el parque.", 2), Corrected("La lleva doña Inventada.", 3));
         foreach (var correction in new[] { first, second, wrong })
-            await HappenAsync(correction);
-        await HappenAsync(new Contracts.Distribution.PublicationWithdrawn { PublicationId = wrong.EventId, About = day.DeliveryDayId, Publication = "distribution.publication.corrected.v1", Cause = "personal-data", Version = 1 });
+            await service.HappenAsync(correction);
+        await service.HappenAsync(new Contracts.Distribution.PublicationWithdrawn { PublicationId = wrong.EventId, About = day.DeliveryDayId, Publication = "distribution.publication.corrected.v1", Cause = "personal-data", Version = 1 });
         await Eventually.TrueAsync(async () => await service.QueryAsync<long>($"SELECT count(*) FROM news_correction WHERE subject = '{day.DeliveryDayId}' AND (words <> '' OR id = '{wrong.EventId}') AND (id <> '{wrong.EventId}' OR words = '')") == 3);
         edition = await service.GetAsync(Roles.Promoter, $"/editions/{edition.Text("id")}").JsonAsync();
         Assert.Equal(["facts-checked Se corrigió después: Será el 13.", "facts-checked Se corrigió después: Es en el parque."], edition["hints"]!.AsArray().Select(h => $"{h!.Text("point")} {h!.Text("words")}"));
         var proposed = (await service.GetAsync(Roles.Promoter, $"/editions/{(await BeginAsync()).Text("id")}").JsonAsync())["items"]!.AsArray().Single(i => i!["about"]?.GetValue<Guid>() == day.DeliveryDayId)!;
         Assert.EndsWith(" Corrección: Será el 13. Es en el parque.", proposed.Text("text"), StringComparison.Ordinal);
         // It comes again, late: it stays taken back.
-        await HappenAsync(wrong);
-        await KeptAsync(await HappenAsync(day with { EventId = Guid.CreateVersion7(), DeliveryDayId = Guid.CreateVersion7() }));
+        await service.HappenAsync(wrong);
+        await KeptAsync(await service.HappenAsync(day with { EventId = Guid.CreateVersion7(), DeliveryDayId = Guid.CreateVersion7() }));
         Assert.Equal("", await service.QueryAsync<string>($"SELECT words FROM news_correction WHERE id = '{wrong.EventId}'"));
     }
 
@@ -183,7 +171,7 @@ public sealed class NewspaperTests(AgendaService service) : IClassFixture<Agenda
     public async Task An_approved_edition_that_says_what_was_taken_back_is_work_until_it_is_taken_back_itself()
     {
         var project = new ProjectCreated { ProjectId = Guid.CreateVersion7(), Name = "Pasarela", Place = Place, CycleId = Guid.CreateVersion7(), Zone = 1, ProposalId = Guid.CreateVersion7(), Granted = 23_500, Version = 1 };
-        await KeptAsync(await HappenAsync(project));
+        await KeptAsync(await service.HappenAsync(project));
         var edition = await BeginAsync();
         edition = await WrittenAsync(edition, JsonNode.Parse(edition["items"]!.AsArray().Single(i => i!["about"]?.GetValue<Guid>() == project.ProjectId)!.ToJsonString())!);
         edition = await TryAsync(edition, "submission", null, Roles.Promoter, "promotora").JsonAsync();
@@ -191,7 +179,7 @@ public sealed class NewspaperTests(AgendaService service) : IClassFixture<Agenda
         await service.EverythingSaidAsync();
         Task<long> WorkAsync() => service.QueryAsync<long>($"SELECT count(*) FROM agenda_work(current_date) WHERE kind = 'edition-to-take-back' AND subject_id = '{edition.Text("id")}'");
         Assert.Equal(0, await WorkAsync());
-        await HappenAsync(new Contracts.Budget.PublicationWithdrawn { PublicationId = project.EventId, About = project.ProjectId, Publication = "budget.project.created.v1", Cause = "personal-data", Version = 1 });
+        await service.HappenAsync(new Contracts.Budget.PublicationWithdrawn { PublicationId = project.EventId, About = project.ProjectId, Publication = "budget.project.created.v1", Cause = "personal-data", Version = 1 });
         await Eventually.TrueAsync(async () => await WorkAsync() == 1);
         var publication = await service.QueryAsync<Guid>($"SELECT message_id FROM published_event WHERE subject = '{edition.Text("id")}'");
         await service.PostAsync(Roles.UnitHead, $"/published/{publication}/withdrawal", new { cause = "personal-data" }).JsonAsync();

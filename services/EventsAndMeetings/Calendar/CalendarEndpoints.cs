@@ -256,7 +256,7 @@ internal static class CalendarEndpoints
     private static async Task<PublicEntry?> DeliveryDayAsync(AgendaDb db, Guid id, CancellationToken cancellation)
     {
         var day = await db.DeliveryDays.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, cancellation);
-        return day is null ? null : new(
+        return day is null || Told.IsGone(await db.TakenBackDaysAsync([id], cancellation), day) ? null : new(
             $"Entrega de {day.Campaign}", day.State switch { "cancelled" => "Cancelada", "closed" => "Realizada", _ => "Prevista" }, day.State == "cancelled", "",
             $"{day.Date.ToDateTime(day.Opens).InWords()} hasta las {day.Closes.ToString("HH:mm", CultureInfo.InvariantCulture)}", $"{day.Centre}, {day.Place}", "Lleve su DUI.", [], []);
     }

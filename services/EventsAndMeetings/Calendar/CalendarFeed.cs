@@ -60,13 +60,14 @@ internal sealed class CalendarFeed(IConfiguration configuration) : IDisposable
 
     private static Task<string> StampAsync(AgendaDb db, FeedScope scope, CancellationToken cancellation) => db.Database.SqlQuery<string>(
         $"""
-        SELECT concat_ws('-', m.count, m.sum, s.count, s.sum, e.count, e.sum, d.count, d.sum, b.count, b.sum, t.count) AS "Value"
+        SELECT concat_ws('-', m.count, m.sum, s.count, s.sum, e.count, e.sum, d.count, d.sum, b.count, b.sum, t.count, n.count, n.taken_back) AS "Value"
         FROM (SELECT count(*), sum(version) FROM meeting WHERE starts_at >= {scope.From}) m,
              (SELECT count(*), sum(version) FROM meeting_series) s,
              (SELECT count(*), sum(version) FROM community_event WHERE starts_at >= {scope.From}) e,
              (SELECT count(*), sum(version) FROM delivery_day WHERE date >= {scope.From}) d,
              (SELECT count(*), sum(version) FROM organized_body) b,
-             (SELECT count(*) FROM published_event WHERE leaf IS NOT NULL) t
+             (SELECT count(*) FROM published_event WHERE leaf IS NOT NULL) t,
+             (SELECT count(*), count(*) FILTER (WHERE taken_back) AS taken_back FROM public_news WHERE type LIKE 'distribution.delivery-day.%') n
         """).SingleAsync(cancellation);
 
     private async Task<List<ICalendarEvent>> SeriesAsync(AgendaDb db, FeedScope scope, CancellationToken cancellation)
@@ -157,6 +158,8 @@ internal sealed class CalendarFeed(IConfiguration configuration) : IDisposable
         events.RemoveAll(e => Told.IsGone(gone, e));
         var days = await db.DeliveryDays.AsNoTracking().Where(d => d.Date >= scope.From && d.Date <= scope.To && (place == null || d.Place == place || d.Place.EndsWith(below)))
             .OrderBy(d => d.Date).ThenBy(d => d.Id).ToListAsync(cancellation);
+        var goneDays = await db.TakenBackDaysAsync([.. days.Select(d => d.Id)], cancellation);
+        days.RemoveAll(d => Told.IsGone(goneDays, d));
         return
         [
             .. events.Select(e => new ICalendarEvent(

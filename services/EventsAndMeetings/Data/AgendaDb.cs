@@ -264,3 +264,6 @@ internal sealed class NewsCorrections : SqlMigration
         migrationBuilder.Sql(Read(GetType().Assembly, nameof(AgendaWork)));
     }
 }
+
+[DbContext(typeof(AgendaDb)), Migration("20170101000014_DeliveryDayNews")]
+internal sealed class DeliveryDayNews : SqlMigration;
