@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -57,10 +59,23 @@ public abstract class ServiceUnderTest<TProgram>(string service) : IAsyncLifetim
                 host.UseSetting(name, value);
             host.ConfigureLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
             host.ConfigureServices(Configure);
+            host.ConfigureServices(TellExceptions);
         });
         _factory.UseKestrel();
         _factory.StartServer();
     }
+
+    // Nobody gets a 500; a test that does says what it was.
+    private static void TellExceptions(IServiceCollection services) => services.PostConfigure<ProblemDetailsOptions>(options =>
+    {
+        var ours = options.CustomizeProblemDetails;
+        options.CustomizeProblemDetails = context =>
+        {
+            ours?.Invoke(context);
+            if (context.ProblemDetails.Status == 500)
+                context.ProblemDetails.Extensions["exception"] = context.HttpContext.Features.Get<IExceptionHandlerFeature>()?.Error.ToString();
+        };
+    });
 
     /// <summary>What this service reads besides from its configuration; database and virtual host are there.</summary>
     protected virtual Task<Dictionary<string, string>> SettingsAsync() => Task.FromResult(new Dictionary<string, string>());

@@ -175,6 +175,7 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
                     """, P(act.Campaign), P(act.Centre), P(act.Package), P(day)),
             },
         };
+        await batch.PrepareAsync(cancellation);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.NextResultAsync(cancellation);
         await reader.NextResultAsync(cancellation);
@@ -337,6 +338,7 @@ internal sealed class Counter(NpgsqlDataSource database, TimeProvider time)
         // Last: from here to the commit everybody who takes from the same lots at this centre waits.
         if (items.Count > 0 && review is not (Review.Stock or Review.CentreClosed))
             batch.BatchCommands.Add(Lines(act.Receipt, act.Campaign, act.Centre, StockKind.Delivery, items, act.HandedAt.LocalDate(), act.RecordedBy, time.GetUtcNow()));
+        await batch.PrepareAsync(cancellation);
         await batch.ExecuteNonQueryAsync(cancellation);
     }
 

@@ -114,6 +114,7 @@ internal static class CastBallot
                 },
             },
         };
+        await batch.PrepareAsync(cancellation);
         await batch.ExecuteNonQueryAsync(cancellation);
         if (batch.BatchCommands[0].RecordsAffected == 0)
         {
@@ -156,6 +157,7 @@ internal static class CastBallot
                 },
             },
         };
+        await batch.PrepareAsync(cancellation);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.NextResultAsync(cancellation);
         if (!await reader.ReadAsync(cancellation) || (pollingPlace is not null && reader.IsDBNull(7)))

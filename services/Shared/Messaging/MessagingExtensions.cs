@@ -119,7 +119,9 @@ public static class MessagingExtensions
     private static NpgsqlDataSource DataSource(string connectionString)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);
-        builder.ConnectionStringBuilder.MaxAutoPrepare = 100;
+        // Statements are prepared by who says so (PrepareAsync), not by the driver: one that it prepares while it runs, and that is cancelled
+        // between its parse and its bind, it takes for prepared with no columns. Whoever sent it next would lose its rows.
+        builder.ConnectionStringBuilder.MaxAutoPrepare = 0;
         builder.ConnectionStringBuilder.MaxPoolSize = 40;
         builder.ConnectionStringBuilder.Timeout = 5;
         builder.ConnectionStringBuilder.CommandTimeout = 25;

@@ -86,6 +86,7 @@ internal sealed partial class EventIndex(NpgsqlDataSource database, ILogger<Even
         foreach (var command in commands)
             batch.BatchCommands.Add(command);
         if (batch.BatchCommands.Count > 0)
+            await batch.PrepareAsync(cancellation);
             await batch.ExecuteNonQueryAsync(cancellation);
     }
 

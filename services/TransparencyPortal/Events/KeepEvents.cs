@@ -94,6 +94,7 @@ internal sealed class KeepEvents(NpgsqlDataSource database)
             .. EventIndex.Put(fresh), FreshNews.Tell(fresh),
         ])
             batch.BatchCommands.Add(command);
+        await batch.PrepareAsync(cancellation);
         await batch.ExecuteNonQueryAsync(cancellation);
         // The feed was quicker by a moment, and took it back.
         foreach (var withdrawn in await IdsAsync(connection, "SELECT id FROM event WHERE source = $1 AND id = ANY ($2) AND leaf IS NOT NULL", source, fresh, cancellation))
@@ -121,6 +122,7 @@ internal sealed class KeepEvents(NpgsqlDataSource database)
                 new("SELECT id FROM heard WHERE id = ANY ($1)") { Parameters = { new() { Value = ids } } },
             },
         };
+        await batch.PrepareAsync(cancellation);
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         await reader.ReadAsync(cancellation);
         var feed = new Feed(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt32(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateOnly>(3), reader.GetInt32(4));

@@ -25,6 +25,7 @@ internal sealed class InboxFilter<TMessage>(MessagingDbContext database, Service
         {
             Parameters = { new NpgsqlParameter<string> { TypedValue = consumer }, new NpgsqlParameter<Guid> { TypedValue = messageId } },
         };
+        await remember.PrepareAsync(context.CancellationToken);
         var first = await remember.ExecuteNonQueryAsync(context.CancellationToken);
         if (first == 0)
         {

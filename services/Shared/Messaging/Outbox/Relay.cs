@@ -233,6 +233,7 @@ internal sealed partial class Relay(
                 new() { Value = sent.Select(r => r.Id).ToArray() },
             },
         };
+        await take.PrepareAsync(CancellationToken.None);
         await using var reader = await take.ExecuteReaderAsync(CancellationToken.None);
         var rows = new List<Row>();
         while (await reader.ReadAsync(CancellationToken.None))
@@ -399,6 +400,7 @@ internal sealed partial class Relay(
             { Parameters = { new() { Value = batch[i].Id }, new() { Value = _options.MaxAttempts } } });
         }
         settle.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        await settle.PrepareAsync(CancellationToken.None);
         await settle.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
