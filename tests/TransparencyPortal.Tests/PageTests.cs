@@ -104,8 +104,7 @@ public sealed class PageTests : IAsyncLifetime
 
     private async Task<PortalService> StartAsync()
     {
-        var portal = new PortalService();
-        await portal.InitializeAsync();
+        var portal = await PortalService.StartAsync();
         Happen();
         await portal.CaughtUpAsync(_feeds);
         return portal;

@@ -8,6 +8,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ProyeccionSocial.Contracts;
+using ProyeccionSocial.Contracts.Agenda;
+using ProyeccionSocial.Contracts.Budget;
 using ProyeccionSocial.Messaging;
 using ProyeccionSocial.Messaging.Feed;
 using ProyeccionSocial.Testing;
@@ -51,6 +53,24 @@ public sealed class Feeds : IAsyncLifetime
         Of(cloudEvent["type"]!.GetValue<string>().Split('.')[0]).Add(cloudEvent);
     }
 
+    /// <summary>Publishes planned meetings, one a second of a day.</summary>
+    public void Happen(int meetings, DateOnly day)
+    {
+        for (var i = 0; i < meetings; i++)
+        {
+            Tell(new MeetingPlanned
+            {
+                MeetingId = Guid.CreateVersion7(), Kind = "ordinary-assembly", Title = $"Reunión {i}", BodyId = Guid.CreateVersion7(), BodyName = "ADESCO", StartsAt = new(2027, 7, 1, 14, 0, 0), Venue = "Casa comunal", Version = 1,
+            }, day.ToDateTime(new(15, 0)).AddSeconds(i).ToString("s", CultureInfo.InvariantCulture) + "Z");
+        }
+    }
+
+    /// <summary>Where everything of these tests lies.</summary>
+    public static PlaceRef Place { get; } = new(Guid.CreateVersion7(), "hamlet", "El Ensayo", "El Ensayo, Las Lomas, San Prueba");
+
+    /// <summary>A project that has just begun.</summary>
+    public static ProjectCreated Created(string name) => new() { ProjectId = Guid.CreateVersion7(), Name = name, Place = Place, CycleId = Guid.CreateVersion7(), Zone = 1, ProposalId = Guid.CreateVersion7(), Granted = 23_500, Version = 1 };
+
     /// <summary>Takes the words out of what was published, as the service does that took them back.</summary>
     public void Empty(DomainEvent told)
     {
@@ -93,6 +113,13 @@ public sealed class PortalService : ServiceUnderTest<Program>
     {
     }
 
+    public static async Task<PortalService> StartAsync()
+    {
+        var portal = new PortalService();
+        await portal.InitializeAsync();
+        return portal;
+    }
+
     protected override async Task<Dictionary<string, string>> SettingsAsync()
     {
         var (user, password) = await AddSubscriberAsync();
@@ -112,6 +139,13 @@ public sealed class PortalService : ServiceUnderTest<Program>
         var kept = await RowsAsync("SELECT source || ' ' || number FROM feed ORDER BY source");
         return FeedClient.Sources.All(s => feeds.Count(s) == 0 || kept.Contains($"{s} {feeds.Count(s)}"));
     }, 30, "The feeds");
+
+    /// <summary>Checks a copy of a service's history against the seals.</summary>
+    public async Task<JsonNode> VerifyAsync(string source, string copy)
+    {
+        using var client = As(null);
+        return await client.PostAsync(new Uri($"/v1/transparency/history/{source}/verifications", UriKind.Relative), new StringContent(copy, System.Text.Encoding.UTF8, "application/x-ndjson")).JsonAsync();
+    }
 
     public async Task<string> PageAsync(string path)
     {

@@ -119,8 +119,8 @@ public static class MessagingExtensions
     private static NpgsqlDataSource DataSource(string connectionString)
     {
         var builder = new NpgsqlDataSourceBuilder(connectionString);
-        // Statements are prepared by who says so (PrepareAsync), not by the driver: one that it prepares while it runs, and that is cancelled
-        // between its parse and its bind, it takes for prepared with no columns. Whoever sent it next would lose its rows.
+        // Who sends a statement by the thousand prepares it (PrepareAsync). What the driver prepares by itself, and is cancelled before it
+        // is described, it takes for prepared with no columns: docs/decisions/0043.
         builder.ConnectionStringBuilder.MaxAutoPrepare = 0;
         builder.ConnectionStringBuilder.MaxPoolSize = 40;
         builder.ConnectionStringBuilder.Timeout = 5;
