@@ -58,7 +58,13 @@ internal static class ResidentJourney
         await Assertions.Expect(page.Locator("dl")).ToContainTextAsync("Cerrada");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("La tubería es más delgada que la de la carpeta.");
         await Assertions.Expect(page.Locator("main")).ToContainTextAsync("Se cambió la tubería.");
+        // Each photo is there when it comes into sight, from the service that keeps it.
         Assert.Equal(3, await page.Locator("img.photo").CountAsync());
+        foreach (var photo in await page.Locator("img.photo").AllAsync())
+        {
+            await photo.ScrollIntoViewIfNeededAsync();
+            await Eventually.TrueAsync(() => photo.EvaluateAsync<bool>("image => image.complete && image.naturalWidth > 0"), what: "The photo");
+        }
         await ShotAsync("obra");
         await page.GetByRole(AriaRole.Link, new() { NameRegex = new("^Presupuesto participativo") }).Last.ClickAsync();
         await page.Locator("summary").Last.ClickAsync(); // The numbers behind the chart.
