@@ -85,9 +85,10 @@ internal sealed partial class EventIndex(NpgsqlDataSource database, ILogger<Even
         await using var batch = new NpgsqlBatch(connection);
         foreach (var command in commands)
             batch.BatchCommands.Add(command);
-        if (batch.BatchCommands.Count > 0)
-            await batch.PrepareAsync(cancellation);
-            await batch.ExecuteNonQueryAsync(cancellation);
+        if (batch.BatchCommands.Count == 0)
+            return;
+        await batch.PrepareAsync(cancellation);
+        await batch.ExecuteNonQueryAsync(cancellation);
     }
 
     private static Task PutAsync(NpgsqlConnection connection, IReadOnlyCollection<PublicEvent> events, CancellationToken cancellation) => RunAsync(connection, Put(events), cancellation);
